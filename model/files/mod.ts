@@ -1,0 +1,8 @@
+/** Files: strict reading, reads at an offset, and writing that is complete or does not happen. */
+export { ioError } from "./io_error.ts";
+export { openRandomAccess, type RandomAccessFile } from "./random_access.ts";
+export { isDirectory, isFile, readBytes, readJson, readText } from "./read.ts";
+export { sha256File } from "./sha256.ts";
+export { removeUnfinished } from "./temporary.ts";
+export type { TensorInfo, WeightSource } from "./weight_source.ts";
+export { streamFileAtomic, writeDirectoryAtomic, writeFileAtomic } from "./write.ts";
