@@ -1,0 +1,51 @@
+import { LapidaryError } from "../../engine/mod.ts";
+import type { Decoder } from "./decoder.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { processScores } from "./processors.ts";
+import { uniform } from "./random.ts";
+import { argmax } from "./scores.ts";
+import { softmax, warpScores } from "./warpers.ts";
+
+/**
+ * Continues one prompt token by token, by the likeliest token or, with `doSample`, a random one, until an
+ * end-of-sequence id or `maxNewTokens`.
+ *
+ * @returns prompt and continuation.
+ * @throws {LapidaryError} when sampling and no token has a probability.
+ */
+export async function continueGreedilyOrSample(
+  decoder: Decoder,
+  prompt: readonly number[],
+  options: ResolvedOptions,
+): Promise<number[]> {
+  const ids = [...prompt];
+  let logits = await decoder.prefill([prompt]);
+  for (let length = 1;; length++) {
+    processScores(logits, ids, options);
+    const token = options.doSample ? sampleToken(logits, length - 1, options) : argmax(logits);
+    ids.push(token);
+    if (length === options.maxNewTokens || options.eosTokenId.includes(token)) return ids;
+    logits = await decoder.step([token], [0]);
+  }
+}
+
+/** Draws a token by the inverse of the cumulative distribution; `draw` counts the draws of this text from 0. */
+function sampleToken(scores: Float32Array, draw: number, options: ResolvedOptions): number {
+  warpScores(scores, options);
+  const probabilities = softmax(scores);
+  const threshold = uniform(options.seed, draw);
+  let cumulative = 0;
+  let token = -1;
+  for (let i = 0; i < probabilities.length && cumulative <= threshold; i++) {
+    if (!(probabilities[i]! > 0)) continue;
+    cumulative += probabilities[i]!;
+    token = i;
+  }
+  if (token < 0) {
+    throw new LapidaryError(
+      "Cannot sample the next token: no token has a probability above 0; " +
+        "check the model's weights for NaN, or raise no_repeat_ngram_size",
+    );
+  }
+  return token;
+}
