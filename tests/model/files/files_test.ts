@@ -11,13 +11,10 @@ import {
   writeDirectoryAtomic,
   writeFileAtomic,
 } from "../../../model/files/mod.ts";
+import { errorWith } from "../../support/errors.ts";
 import { inTemporaryDirectory, namesIn } from "../../support/temporary.ts";
 
-const dataError = (message: string) => (error: unknown) => {
-  assert.ok(error instanceof DataError, String(error));
-  assert.equal(error.message, message);
-  return true;
-};
+const dataError = (message: string) => errorWith(DataError, message);
 
 Deno.test("readText drops a byte order mark and names the first line that is not UTF-8", () =>
   inTemporaryDirectory(async (directory) => {
