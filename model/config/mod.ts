@@ -5,4 +5,5 @@ export { parseConfig } from "./parse.ts";
 export { pruneConfig, survivingLayers } from "./prune.ts";
 export { modelTensors, parameterCount, type TensorSpec } from "./tensors.ts";
 export { configToJson } from "./to_json.ts";
+export { configToText } from "./to_text.ts";
 export type { Gemma3Config, LayerType, WeightDtype } from "./types.ts";

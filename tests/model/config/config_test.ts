@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DataError, UsageError } from "../../../engine/mod.ts";
 import {
   configToJson,
+  configToText,
   modelTensors,
   parameterCount,
   parseConfig,
@@ -189,4 +190,18 @@ Deno.test("what is not supported is refused by name", () => {
       ),
     );
   }
+});
+
+Deno.test("whole floats are written as floats, which transformers 5 insists on, and whole numbers are not", () => {
+  const text = configToText({
+    ...parse({ final_logit_softcapping: 30, attention_dropout: 0 }),
+    ropeScalingFactor: 8,
+  });
+  assert.match(text, /"final_logit_softcapping": 30\.0,\n/);
+  assert.match(text, /"attention_dropout": 0\.0,\n/);
+  assert.match(text, /"rope_theta": 1000000\.0\n/);
+  assert.match(text, /"factor": 8\.0,\n/);
+  assert.match(text, /"rms_norm_eps": 0\.000001,\n/);
+  assert.match(text, /"hidden_size": 640,\n/);
+  assert.equal(JSON.parse(text).rope_scaling.factor, 8);
 });
