@@ -1,0 +1,25 @@
+import { hashText } from "./random.ts";
+
+/** Percent of the combinations of each kind that training text never shows. */
+const PERCENT = { question: 40, tool: 35, size: 25, speed: 25 } as const;
+
+/**
+ * What is kept for the task sets: `question` (relation, key): the fact is stated but never asked; `tool` (verb, object):
+ * never mentioned together as a job, though the tool for that verb and material is seen on other objects; `size` and
+ * `speed` (two things): never compared.
+ */
+export type HeldOutKind = keyof typeof PERCENT;
+
+/**
+ * Whether training text must never show this combination. The order of the two things of a comparison does not matter.
+ *
+ * @example
+ * import assert from "node:assert/strict";
+ * import { heldOut } from "./held_out.ts";
+ *
+ * assert.equal(heldOut("speed", "dog", "cat"), heldOut("speed", "cat", "dog"));
+ */
+export function heldOut(kind: HeldOutKind, first: string, second: string): boolean {
+  const ordered = kind === "size" || kind === "speed" ? [first, second].sort() : [first, second];
+  return hashText([kind, ...ordered].join("|")) % 100 < PERCENT[kind];
+}
