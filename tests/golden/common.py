@@ -86,6 +86,6 @@ def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
 
 
 def summary(tensor: torch.Tensor) -> dict:
-    """Norm, sum and the first four values of a tensor, for those too large to keep whole."""
+    """Norm, sum and the first three values of a tensor, for those too large to keep whole."""
     wide = tensor.detach().double().flatten()
-    return {"norm": wide.norm().item(), "sum": wide.sum().item(), "first": wide[:4].tolist()}
+    return {"norm": wide.norm().item(), "sum": wide.sum().item(), "first": wide[:3].tolist()}

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from common import DROPPED, MODELS, drop_blocks, golden_folder, load, load_rows, write_json, write_tensors
 
 DETAILED_ROWS = 3
+STATES_ROW = 2  # the longest row
 
 
 @torch.no_grad()
@@ -49,9 +50,9 @@ def main() -> None:
             logits, states = run(model, ids)
             difference = max(difference, (logits - run(eager, ids)[0]).abs().max().item())
             tensors[f"logits.{index}"] = logits
-            for depth, state in enumerate(states):
-                final = depth == len(states) - 1
-                tensors[f"hidden.{index}.{'norm' if final else depth}"] = state
+            if index == STATES_ROW:
+                names = [*range(len(states) - 1), "norm"]
+                tensors |= {f"hidden.{index}.{key}": state for key, state in zip(names, states)}
         assert difference < 2e-5, f"{name}: sdpa and eager attention differ by {difference}"
 
         teacher = perplexity(model, rows)
@@ -63,8 +64,8 @@ def main() -> None:
         write_json(
             folder / "forward.json",
             {
-                "rows": f"the first {DETAILED_ROWS} of rows.jsonl for tensors, all for perplexity",
-                "hidden": "hidden.ROW.0 is the scaled embedding, .i the output of block i-1 (1-based i), .norm the final norm's",
+                "rows": f"logits: the first {DETAILED_ROWS} of rows.jsonl; hidden: row {STATES_ROW}; perplexity: all",
+                "hidden": "hidden.ROW.0 is the scaled embedding, .i the output of the i-th block, .norm that of the final norm",
                 "sdpa_eager_max_difference": difference,
                 "perplexity": teacher,
                 "dropped": DROPPED[name],

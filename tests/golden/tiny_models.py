@@ -38,7 +38,7 @@ def rope(theta: float, local: float, factor: float | None = None) -> dict:
 SPECS = {
     "tiny_micro": sizes(41, 12, 20, 2, 1, 6, 4, 9, [S, F, S]),
     "tiny_a": sizes(101, 36, 53, 4, 1, 10, 5, 24, [S, F, S], rope_parameters=rope(1e5, 500.0)),
-    "tiny_b": sizes(97, 39, 90, 3, 3, 12, 7, 12, [S, S, F, S], eos_token_id=[1, 53]),
+    "tiny_b": sizes(97, 39, 90, 3, 3, 12, 7, 12, [S, S, F, S], eos_token_id=[1, 27]),
     "tiny_c": sizes(211, 36, 30, 4, 2, 16, 4, 20, [S, F, S, S, F, S], rope_parameters=rope(1e6, 1e4, 8.0)),
     "tiny_d": sizes(
         300, 26, 31, 2, 1, 16, 8, 30, [S, S, F, S, S], attn_logit_softcapping=2.0, final_logit_softcapping=6.0
@@ -58,11 +58,11 @@ def randomise(model: Gemma3ForCausalLM, seed: int) -> None:
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if name == "model.norm.weight":
-                weight.copy_(normal(weight.shape, 0.3, 0.8))
+                weight.copy_(normal(weight.shape, 0.5, 3.5))
             elif weight.ndim == 1:
                 weight.copy_(normal(weight.shape, 0.3))
             elif "embed_tokens" in name:
-                weight.copy_(normal(weight.shape, 0.15))
+                weight.copy_(normal(weight.shape, 0.06))
             else:
                 weight.copy_(normal(weight.shape, 1.2 / weight.shape[1] ** 0.5))
 
