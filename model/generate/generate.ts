@@ -1,4 +1,4 @@
-import { UsageError } from "../../engine/mod.ts";
+import { LapidaryError, UsageError } from "../../engine/mod.ts";
 import { beamSearch } from "./beam.ts";
 import type { Decoder } from "./decoder.ts";
 import { type GenerateOptions, resolveOptions } from "./options.ts";
@@ -18,6 +18,7 @@ export interface Generated {
  * search (`numBeams` above 1) or by sampling (`doSample`).
  *
  * @throws {UsageError} for an option out of its range, an empty prompt, or a prompt id outside the vocabulary.
+ * @throws {LapidaryError} for logits that are not numbers, or when sampling and every token is ruled out.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -39,9 +40,10 @@ export async function generate(
 ): Promise<Generated> {
   const resolved = resolveOptions(options, decoder.vocabSize);
   checkPrompt(inputIds, decoder.vocabSize);
+  const checked = refusingNaN(decoder);
   const outputIds = resolved.numBeams > 1
-    ? (await beamSearch(decoder, inputIds, resolved)).ids
-    : await continueGreedilyOrSample(decoder, inputIds, resolved);
+    ? (await beamSearch(checked, inputIds, resolved)).ids
+    : await continueGreedilyOrSample(checked, inputIds, resolved);
   return { inputIds, outputIds, newIds: outputIds.slice(inputIds.length) };
 }
 
@@ -57,4 +59,19 @@ function checkPrompt(inputIds: readonly number[], vocabSize: number): void {
       }`,
     );
   }
+}
+
+/** The same decoder, but with an error for logits that no token could be chosen by. */
+function refusingNaN(decoder: Decoder): Decoder {
+  const check = (logits: Float32Array) => {
+    if (logits.every((logit) => logit < Infinity)) return logits;
+    throw new LapidaryError(
+      "Cannot choose the next token: the model's logits hold NaN or infinity; check its weights",
+    );
+  };
+  return {
+    vocabSize: decoder.vocabSize,
+    prefill: async (ids) => check(await decoder.prefill(ids)),
+    step: async (tokens, parents) => check(await decoder.step(tokens, parents)),
+  };
 }

@@ -11,7 +11,7 @@ import { softmax, warpScores } from "./warpers.ts";
  * end-of-sequence id or `maxNewTokens`.
  *
  * @returns prompt and continuation.
- * @throws {LapidaryError} when sampling and no token has a probability.
+ * @throws {LapidaryError} when sampling and every token is ruled out.
  */
 export async function continueGreedilyOrSample(
   decoder: Decoder,
@@ -43,8 +43,7 @@ function sampleToken(scores: Float32Array, draw: number, options: ResolvedOption
   }
   if (token < 0) {
     throw new LapidaryError(
-      "Cannot sample the next token: no token has a probability above 0; " +
-        "check the model's weights for NaN, or raise no_repeat_ngram_size",
+      `Cannot sample the next token: no_repeat_ngram_size ${options.noRepeatNgramSize} rules out every one; raise it`,
     );
   }
   return token;

@@ -60,7 +60,13 @@ export function keepTopP(scores: Float32Array, mass: number): void {
 /** The probabilities of one row of scores, in f64. */
 export function softmax(scores: Float32Array): Float64Array {
   const max = scores[argmax(scores)]!;
-  const weights = Float64Array.from(scores, (score) => Math.exp(score - max));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
+  const probabilities = new Float64Array(scores.length);
+  let total = 0;
+  for (let i = 0; i < scores.length; i++) {
+    const weight = Math.exp(scores[i]! - max);
+    probabilities[i] = weight;
+    total += weight;
+  }
+  for (let i = 0; i < scores.length; i++) probabilities[i] = probabilities[i]! / total;
+  return probabilities;
 }
