@@ -22,18 +22,19 @@ export async function continueGreedilyOrSample(
   let logits = await decoder.prefill([prompt]);
   for (let length = 1;; length++) {
     processScores(logits, ids, options);
-    const token = options.doSample ? sampleToken(logits, length - 1, options) : argmax(logits);
+    const token = options.doSample
+      ? sampleToken(logits, uniform(options.seed, length - 1), options)
+      : argmax(logits);
     ids.push(token);
     if (length === options.maxNewTokens || options.eosTokenId.includes(token)) return ids;
     logits = await decoder.step([token], [0]);
   }
 }
 
-/** Draws a token by the inverse of the cumulative distribution; `draw` counts the draws of this text from 0. */
-function sampleToken(scores: Float32Array, draw: number, options: ResolvedOptions): number {
+/** The token where the cumulative distribution passes `threshold`, a random number uniform in [0, 1). */
+function sampleToken(scores: Float32Array, threshold: number, options: ResolvedOptions): number {
   warpScores(scores, options);
   const probabilities = softmax(scores);
-  const threshold = uniform(options.seed, draw);
   let cumulative = 0;
   let token = -1;
   for (let i = 0; i < probabilities.length && cumulative <= threshold; i++) {
