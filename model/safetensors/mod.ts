@@ -1,0 +1,6 @@
+/** safetensors: checked reading of single tensors, shards, and streamed writing. */
+export { decodeInto, encode } from "./convert.ts";
+export type { FloatDtype } from "./dtype.ts";
+export { openSafetensors, type SafetensorsFile } from "./read.ts";
+export { openSafetensorsDirectory } from "./read_directory.ts";
+export { type TensorToWrite, writeSafetensors } from "./write.ts";

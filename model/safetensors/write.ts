@@ -1,0 +1,70 @@
+import { ShapeError } from "../../engine/mod.ts";
+import { streamFileAtomic } from "../files/mod.ts";
+import { bytesPerValue, encode } from "./convert.ts";
+import type { FloatDtype } from "./dtype.ts";
+
+/** A tensor to be written; `read` is called once, when its turn comes. */
+export interface TensorToWrite {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The values, row-major. */
+  read(): Promise<Float32Array<ArrayBuffer>>;
+}
+
+/** Values encoded at a time, so that a tensor in 16 bits is not held twice. */
+const PIECE_VALUES = 1 << 22;
+
+/**
+ * Writes a safetensors file, tensor by tensor: only one tensor's float32 values are in memory at a time. The file
+ * appears complete or not at all. `transformers` needs the metadata `format: pt` that is written.
+ *
+ * @param dtype Storage type of every tensor; values are rounded to nearest even.
+ * @throws {ShapeError} when a tensor has not as many values as its shape says.
+ * @throws {DataError} when the file system refuses.
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: readonly TensorToWrite[],
+  dtype: FloatDtype,
+): Promise<void> {
+  const header = encodeHeader(tensors, dtype);
+  await streamFileAtomic(path, async (write) => {
+    await write(header);
+    for (const { name, shape, read } of tensors) {
+      const values = await read();
+      if (values.length !== valueCount(shape)) {
+        throw new ShapeError(
+          "write",
+          `Cannot write tensor "${name}": its shape is [${
+            shape.join(", ")
+          }] and ${values.length} values were given`,
+          [shape],
+        );
+      }
+      for (let at = 0; at < values.length; at += PIECE_VALUES) {
+        await write(encode(values.subarray(at, at + PIECE_VALUES), dtype));
+      }
+    }
+  });
+}
+
+/** Length and JSON, padded with spaces so that the data begins at a multiple of 8 bytes. */
+function encodeHeader(tensors: readonly TensorToWrite[], dtype: FloatDtype): Uint8Array {
+  const entries: [string, unknown][] = [["__metadata__", { format: "pt" }]];
+  let begin = 0;
+  for (const { name, shape } of tensors) {
+    const end = begin + valueCount(shape) * bytesPerValue(dtype);
+    entries.push([name, { dtype, shape, data_offsets: [begin, end] }]);
+    begin = end;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const length = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+function valueCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
