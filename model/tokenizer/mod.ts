@@ -1,0 +1,3 @@
+/** The tokenizer: text to ids and back. */
+export { loadTokenizer } from "./load.ts";
+export { createTokenizer, type Tokenizer, type TokenizerConfig } from "./tokenizer.ts";
