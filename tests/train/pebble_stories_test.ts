@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { pebbleDocuments, pebbleSplit } from "../../train/data/pebble/mod.ts";
+import { createRandom } from "../../train/data/pebble/random.ts";
+import { counting, tracking } from "../../train/data/pebble/stories.ts";
+import { interleaved, stepsOf } from "../../train/data/pebble/wikihow.ts";
+import { NUMBERS, PROCEDURES, WOMEN } from "../../train/data/pebble/words.ts";
+
+/** Reads a story sentence by sentence, keeps its own state, fails on a false claim or an impossible act; returns the claims. */
+function followStory(text: string): number {
+  const at = new Map<string, string>();
+  const holder = new Map<string, string>();
+  const lies = new Map<string, string>();
+  const color = new Map<string, string>();
+  const count = new Map<string, number>();
+  let subject = "";
+  let claims = 0;
+  const number = (word: string) => NUMBERS.indexOf(word);
+  const claim = (expected: unknown, said: unknown) => {
+    claims++;
+    assert.equal(said, expected, text);
+  };
+  const owns = (person: string, thing: string) => assert.equal(holder.get(thing), person, text);
+  const rules: [RegExp, (...found: string[]) => void][] = [
+    [/^Now the number of \w+ that (\w+) had was (\w+)$/, (p, n) => claim(count.get(p!), number(n!))],
+    [/^Now the (\w+) was with (\w+)$/, (x, p) => claim(holder.get(x!), p)],
+    [/^Now the (\w+) was in the (\w+)$/, (x, l) => claim(at.get(holder.get(x!) ?? "") ?? lies.get(x!), l)],
+    [/^Now (\w+) was in the (\w+)$/, (p, l) => claim(at.get(p!), l)],
+    [/^The color of the (\w+) was (\w+)$/, (x, c) => claim(color.get(x!), c)],
+    [/^(\w+) had a (\w+) (\w+)$/, (p, c, x) => void (holder.set(x!, p!), color.set(x!, c!))],
+    [/^(\w+) had (\w+) \w+$/, (p, n) => void count.set(p!, number(n!))],
+    [/^(\w+) was in the (\w+)$/, (p, l) => void at.set(p!, l!)],
+    [/^(\w+) (?:went|walked|ran) to the (\w+)$/, (p, l) => {
+      assert.notEqual(at.get(p!), l, text);
+      at.set(p!, l!);
+    }],
+    [/^(\w+) picked up the (\w+)$/, (p, x) => {
+      assert.equal(lies.get(x!), at.get(p!), text);
+      lies.delete(x!);
+      holder.set(x!, p!);
+    }],
+    [/^(\w+) left the (\w+) there$/, (p, x) => {
+      owns(p!, x!);
+      holder.delete(x!);
+      lies.set(x!, at.get(p!)!);
+    }],
+    [/^(\w+) gave the (\w+) to (\w+)$/, (p, x, q) => {
+      owns(p!, x!);
+      assert.equal(at.get(p!), at.get(q!), text);
+      holder.set(x!, q!);
+    }],
+    [/^(\w+) brought the (\w+) to (\w+)$/, (p, x, q) => {
+      owns(p!, x!);
+      at.set(p!, at.get(q!)!);
+      holder.set(x!, q!);
+    }],
+    [/^(\w+) gave (\w+) \w+ to (\w+)$/, (p, n, q) => {
+      count.set(p!, count.get(p!)! - number(n!));
+      count.set(q!, count.get(q!)! + number(n!));
+    }],
+    [/^(\w+) found (\w+) \w+$/, (p, n) => void count.set(p!, count.get(p!)! + number(n!))],
+  ];
+  for (const written of text.replace(/^(One day|Once) /, "").replace(/\.$/, "").split(". ")) {
+    const pronoun = /^(She|He) /.exec(written)?.[1];
+    if (pronoun) assert.equal(pronoun === "She", WOMEN.includes(subject), text);
+    const sentence = written.replace(/^(She|He) /, `${subject} `);
+    const rule = rules.find(([form]) => form.test(sentence)) ?? assert.fail(sentence);
+    rule[1](...rule[0].exec(sentence)!.slice(1));
+    subject = sentence.split(" ")[0]!;
+  }
+  return claims;
+}
+
+Deno.test("Stories: a simulator of its own agrees with every claim of 4,000 documents", () => {
+  let claims = 0;
+  for (const { text } of pebbleDocuments({ ...pebbleSplit("pretrain"), subset: "stories", count: 4000 })) {
+    for (const story of text.split("\n")) claims += followStory(story);
+  }
+  assert.ok(claims > 8000, `${claims}`);
+});
+
+Deno.test("Stories end in a word of every kind, and that word is right", () => {
+  const kinds = new Map<string, number>();
+  for (let i = 0; i < 1000; i++) {
+    const { context, answer, kind } = i % 5 === 0
+      ? counting(createRandom(9, i))
+      : tracking(createRandom(9, i));
+    followStory(`${context} ${answer}.`);
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  for (const kind of ["holder", "left", "person", "carried", "color", "count"]) {
+    assert.ok(kinds.get(kind)! > 60, `${kind} ${kinds.get(kind)}`);
+  }
+});
+
+Deno.test("Interleaved work: each person takes the steps of one procedure in order, from the first", () => {
+  for (let i = 0; i < 1000; i++) {
+    const { text, works } = interleaved(createRandom(10, i));
+    for (const { person, procedure, item, done } of works) {
+      const told = [...text.matchAll(new RegExp(`${person} must (.*?)\\.`, "g"))].map(([, step]) => step);
+      assert.deepEqual(told, stepsOf(procedure, item).slice(0, done), text);
+    }
+  }
+  const steps = PROCEDURES.flatMap(({ steps }) => steps);
+  assert.equal(new Set(steps).size, steps.length);
+});
+
+Deno.test("Orders: every conclusion follows from the premises by transitivity", () => {
+  const raising = ["older", "richer", "taller"];
+  let conclusions = 0;
+  for (
+    const { text } of pebbleDocuments({ ...pebbleSplit("pretrain"), subset: "web_samples_v1", count: 3000 })
+  ) {
+    for (const passage of text.match(/(We know|They say) that .*?(?=(We know|They say) that|\n|$)/g) ?? []) {
+      const [premises, ...claims] = passage.trim().replace(/\.$/, "").split(". So ");
+      const above = new Map<string, Set<string>>();
+      const over = (upper: string, lower: string) =>
+        above.set(upper, (above.get(upper) ?? new Set()).add(lower));
+      for (const [, a, adjective, b] of premises!.matchAll(/(\w+) is (\w+) than (\w+)/g)) {
+        raising.includes(adjective!) ? over(a!, b!) : over(b!, a!);
+      }
+      const reach = (upper: string, lower: string): boolean =>
+        [...(above.get(upper) ?? [])].some((next) => next === lower || reach(next, lower));
+      const people = [...new Set(premises!.match(/\w+(?= is)|(?<=than )\w+/g))];
+      for (const claim of claims) {
+        conclusions++;
+        const pair = /^(\w+) is (\w+) than (\w+)$/.exec(claim);
+        const [, name = "", rank = ""] = /^(\w+) is (?:the|in the) (\w+)$/.exec(claim) ?? pair ??
+          assert.fail(claim);
+        const others = people.filter((person) => person !== name);
+        if (pair) assert.ok(raising.includes(rank) ? reach(name, pair[3]!) : reach(pair[3]!, name), passage);
+        else if (rank === "middle") {
+          assert.ok(others.some((o) => reach(name, o)) && others.some((o) => reach(o, name)));
+        } else if (/oldest|richest|tallest/.test(rank)) {
+          assert.ok(others.every((o) => reach(name, o)), passage);
+        } else assert.ok(others.every((o) => reach(o, name)), passage);
+      }
+    }
+  }
+  assert.ok(conclusions > 3000, `${conclusions}`);
+});
