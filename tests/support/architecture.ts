@@ -38,9 +38,7 @@ export function againstArrows(imports: readonly Import[]): string[] {
     if (top(from) === top(to)) return top(from) === "engine" ? againstEngineArrows(from, to) : [];
     if (layer(to) < layer(from)) return [];
     return [
-      `${from} imports ${to}: arrows go ${LAYERS.join(" <- ")}; move the shared part into ${
-        earlier(from, to)
-      } ` +
+      `${from} imports ${to}: arrows go ${LAYERS.join(" <- ")}; move the shared part into ${top(from)} ` +
       "or hand it down as an argument",
     ];
   });
