@@ -56,10 +56,10 @@ def drop_blocks(model: Gemma3ForCausalLM, dropped: list[int]) -> Gemma3ForCausal
     return model
 
 
-def provenance() -> dict[str, str]:
-    script = Path(sys.argv[0]).name
+def provenance(command: str = "tests/golden/make.sh") -> dict[str, str]:
+    script = Path(sys.argv[0]).resolve().relative_to(HERE.parents[1])
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    return {"script": f"tests/golden/{script}", "packages": packages, "command": "tests/golden/make.sh"}
+    return {"script": str(script), "packages": packages, "command": command}
 
 
 def rounded(value):
@@ -73,9 +73,9 @@ def rounded(value):
     return value
 
 
-def write_json(path: Path, content: dict) -> None:
+def write_json(path: Path, content: dict, **how: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fields = {"provenance": provenance(), **rounded(content)}
+    fields = {"provenance": provenance(**how), **rounded(content)}
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items()]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 

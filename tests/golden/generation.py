@@ -18,10 +18,8 @@ CASES = {
 
 
 def generate(model, ids: list[int], **settings) -> list[int]:
-    inputs = torch.tensor([ids])
-    output = model.generate(
-        inputs, attention_mask=torch.ones_like(inputs), do_sample=False, max_new_tokens=NEW_TOKENS, **settings
-    )
+    inputs, settings = torch.tensor([ids]), {"max_new_tokens": NEW_TOKENS, **settings}
+    output = model.generate(inputs, attention_mask=torch.ones_like(inputs), do_sample=False, **settings)
     return output[0].tolist()
 
 
