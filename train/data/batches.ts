@@ -1,0 +1,118 @@
+/** Rows into rectangles of ids: right-padded with targets for training, padded on either side with a mask for importance. */
+import type { Row } from "./rows.ts";
+
+/** Target of a position that is not scored: a pad, or the last token of a row. */
+export const NOT_SCORED = 0xffffffff;
+
+/** B rows of T tokens, padded on the right; position (b, t) stands at b T + t. */
+export interface MicroBatch {
+  /** Token ids [B * T]. */
+  readonly ids: Row;
+  /** The next token of each position, or `NOT_SCORED` [B * T]. */
+  readonly targets: Row;
+  /** Number of scored targets. */
+  readonly tokens: number;
+  /** Tokens of each row, pads not counted [B]. */
+  readonly lengths: Row;
+  readonly B: number;
+  readonly T: number;
+}
+
+/** B rows of T tokens with pads on one side. */
+export interface PaddedBatch {
+  /** Token ids [B * T]. */
+  readonly ids: Row;
+  /** 1 for a token, 0 for a pad [B * T]. */
+  readonly mask: Row;
+  /** Tokens of each row, pads not counted [B]. */
+  readonly lengths: Row;
+  readonly B: number;
+  readonly T: number;
+}
+
+/**
+ * The lengths that batches are padded to, so that few shapes of a step are ever compiled: multiples of `multiple` and
+ * `maxLength` itself.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { bucketLengths } from "./batches.ts";
+ *
+ * assert.deepEqual(bucketLengths(100, 32), [32, 64, 96, 100]);
+ * ```
+ */
+export function bucketLengths(maxLength: number, multiple = 32): number[] {
+  const whole = Array.from({ length: Math.floor(maxLength / multiple) }, (_, i) => (i + 1) * multiple);
+  return maxLength % multiple === 0 ? whole : [...whole, maxLength];
+}
+
+/** The smallest bucket that holds `length` tokens. @throws RangeError where none does */
+export function bucketFor(length: number, buckets: readonly number[]): number {
+  const bucket = buckets.find((size) => size >= length);
+  if (bucket === undefined) {
+    throw new RangeError(`A row of ${length} tokens fits no bucket of ${buckets.join(", ")}`);
+  }
+  return bucket;
+}
+
+/**
+ * A micro-batch of rows, padded to the smallest bucket that holds the longest.
+ *
+ * @param buckets lengths in increasing order, as `bucketLengths` gives them
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { microBatch, NOT_SCORED } from "./batches.ts";
+ *
+ * const { ids, targets, tokens } = microBatch([Uint32Array.of(2, 5, 6), Uint32Array.of(2, 7)], [4], 0);
+ * assert.deepEqual([...ids], [2, 5, 6, 0, 2, 7, 0, 0]);
+ * assert.deepEqual([...targets.subarray(0, 3)], [5, 6, NOT_SCORED]);
+ * assert.equal(tokens, 3);
+ * ```
+ */
+export function microBatch(rows: readonly Row[], buckets: readonly number[], padId: number): MicroBatch {
+  const T = bucketFor(longest(rows), buckets);
+  const B = rows.length;
+  const ids = new Uint32Array(B * T).fill(padId);
+  const targets = new Uint32Array(B * T).fill(NOT_SCORED);
+  for (const [b, row] of rows.entries()) {
+    ids.set(row, b * T);
+    targets.set(row.subarray(1), b * T);
+  }
+  const tokens = rows.reduce((sum, row) => sum + Math.max(0, row.length - 1), 0);
+  return { ids, targets, tokens, lengths: lengthsOf(rows), B, T };
+}
+
+/** A batch padded to `length` tokens (its longest row where missing) on one side. */
+export function paddedBatch(
+  rows: readonly Row[],
+  options: { side: "left" | "right"; padId: number; length?: number },
+): PaddedBatch {
+  const T = options.length ?? longest(rows);
+  const B = rows.length;
+  const ids = new Uint32Array(B * T).fill(options.padId);
+  const mask = new Uint32Array(B * T);
+  for (const [b, row] of rows.entries()) {
+    const start = b * T + (options.side === "left" ? T - row.length : 0);
+    ids.set(row, start);
+    mask.fill(1, start, start + row.length);
+  }
+  return { ids, mask, lengths: lengthsOf(rows), B, T };
+}
+
+/** Consecutive groups of `size` items; the last may be shorter. */
+export function chunk<T>(items: readonly T[], size: number): T[][] {
+  return Array.from(
+    { length: Math.ceil(items.length / size) },
+    (_, i) => items.slice(i * size, (i + 1) * size),
+  );
+}
+
+function longest(rows: readonly Row[]): number {
+  return rows.reduce((length, row) => Math.max(length, row.length), 0);
+}
+
+function lengthsOf(rows: readonly Row[]): Row {
+  return Uint32Array.from(rows, (row) => row.length);
+}

@@ -1,0 +1,14 @@
+/** Data: documents, rows, split, order, batches. */
+export {
+  bucketFor,
+  bucketLengths,
+  chunk,
+  type MicroBatch,
+  microBatch,
+  NOT_SCORED,
+  type PaddedBatch,
+  paddedBatch,
+} from "./batches.ts";
+export { type Document, parseJsonLines, parseText, readDocuments } from "./documents.ts";
+export { loadRows, makeRows, packRows, type Row, type RowOptions } from "./rows.ts";
+export { type Split, splitRows } from "./split.ts";
