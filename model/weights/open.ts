@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { DataError } from "../../engine/mod.ts";
+import {
+  type Gemma3Config,
+  layerCountMismatch,
+  parseConfig,
+  repairDoublePop,
+  type WeightDtype,
+} from "../config/mod.ts";
+import { isDirectory, isFile, readJson, type WeightSource } from "../files/mod.ts";
+import { openSafetensorsDirectory } from "../safetensors/mod.ts";
+import { checkTensors, layersInFile, storedDtype, tieHead } from "./check.ts";
+
+/** A model that was opened and checked; its tensors are read when asked for. */
+export interface OpenedModel {
+  readonly path: string;
+  readonly config: Gemma3Config;
+  /** Exactly the tensors of `modelTensors(config)`. */
+  readonly weights: WeightSource;
+  /** Directory that holds tokenizer.json, if any. */
+  readonly tokenizerDir: string | undefined;
+  /** The narrowest type that holds every stored value exactly. */
+  readonly storedDtype: WeightDtype;
+  /** generation_config.json as it was read, if any. */
+  readonly generationConfig: Record<string, unknown> | undefined;
+  /** What was repaired, one sentence each; to be shown. */
+  readonly notes: readonly string[];
+}
+
+export interface OpenOptions {
+  /** Directory of the tokenizer, instead of the model's own. */
+  tokenizer?: string;
+  /** Repair a configuration whose layer types were popped twice instead of refusing it. */
+  repair?: boolean;
+}
+
+/** A model before its tensors are checked. */
+interface Candidate {
+  config: Gemma3Config;
+  configPath: string;
+  weights: WeightSource;
+  ownTokenizer: string | undefined;
+  generationConfig: Record<string, unknown> | undefined;
+}
+
+/**
+ * Opens a model: a directory as `transformers` saves it, or a GGUF file.
+ *
+ * @throws {DataError} when it cannot be read, is not a Gemma 3 text model, or its tensors do not fit its configuration.
+ */
+export async function openModel(path: string, options: OpenOptions = {}): Promise<OpenedModel> {
+  const candidate = await openCandidate(path);
+  try {
+    const notes: string[] = [];
+    let { config } = candidate;
+    const layers = layersInFile(candidate.weights);
+    if (layers > config.numHiddenLayers) {
+      if (!options.repair) throw layerCountMismatch(config, layers, candidate.configPath);
+      const repaired = repairDoublePop(config, layers, candidate.configPath);
+      notes.push(repaired.explanation);
+      config = repaired.config;
+    }
+    const weights = await tieHead(config, candidate.weights, path);
+    checkTensors(config, weights, path);
+    return {
+      path,
+      config: { ...config, tieWordEmbeddings: true },
+      weights,
+      tokenizerDir: await tokenizerDirectory(options.tokenizer, candidate.ownTokenizer),
+      storedDtype: storedDtype(weights),
+      generationConfig: candidate.generationConfig,
+      notes,
+    };
+  } catch (error) {
+    candidate.weights.close();
+    throw error;
+  }
+}
+
+async function openCandidate(path: string): Promise<Candidate> {
+  if (await isDirectory(path)) return await openDirectory(path);
+  throw new DataError(
+    `Cannot open ${path}: it is neither a model directory nor a .gguf file; check the path`,
+    { path },
+  );
+}
+
+async function openDirectory(path: string): Promise<Candidate> {
+  const configPath = join(path, "config.json");
+  const config = parseConfig(await readJson(configPath), configPath);
+  const generationPath = join(path, "generation_config.json");
+  const generation = await isFile(generationPath) ? await readJson(generationPath) : undefined;
+  return {
+    config,
+    configPath,
+    weights: await openSafetensorsDirectory(path),
+    ownTokenizer: await isFile(join(path, "tokenizer.json")) ? path : undefined,
+    generationConfig: generation as Record<string, unknown> | undefined,
+  };
+}
+
+async function tokenizerDirectory(
+  given: string | undefined,
+  own: string | undefined,
+): Promise<string | undefined> {
+  if (given === undefined) return own;
+  if (await isFile(join(given, "tokenizer.json"))) return given;
+  throw new DataError(
+    `Cannot read the tokenizer of ${given}: it has no tokenizer.json; give the directory of one`,
+    {
+      path: given,
+    },
+  );
+}

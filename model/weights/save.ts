@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { configToText, type Gemma3Config, type WeightDtype } from "../config/mod.ts";
+import { isFile, readBytes, writeDirectoryAtomic, writeFileAtomic } from "../files/mod.ts";
+import { type FloatDtype, type TensorToWrite, writeSafetensors } from "../safetensors/mod.ts";
+
+/** The files of a tokenizer, as `transformers` names them. */
+const TOKENIZER_FILES = [
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "added_tokens.json",
+  "chat_template.jinja",
+];
+
+const SAFETENSORS_DTYPE: Record<WeightDtype, FloatDtype> = {
+  bfloat16: "BF16",
+  float16: "F16",
+  float32: "F32",
+};
+
+export interface ModelToSave {
+  config: Gemma3Config;
+  /** Storage type of the weights; rounding is to nearest even. */
+  dtype: WeightDtype;
+  /** In the order of the file; each is read when its turn comes. */
+  tensors: Iterable<TensorToWrite> | AsyncIterable<TensorToWrite>;
+  /** Directory whose tokenizer files are copied. */
+  tokenizerDir?: string | undefined;
+  /** generation_config.json; by default the special ids of the configuration. */
+  generationConfig?: Record<string, unknown> | undefined;
+}
+
+/**
+ * Writes a model directory that `transformers` loads: config.json, generation_config.json, model.safetensors and the
+ * tokenizer's files. The directory appears complete or not at all.
+ *
+ * @throws {DataError} when `directory` exists already or the file system refuses.
+ * @throws {ShapeError} when a tensor has not as many values as its shape says.
+ */
+export async function savePretrained(directory: string, model: ModelToSave): Promise<void> {
+  const config = { ...model.config, dtype: model.dtype };
+  const generation = model.generationConfig ?? {
+    _from_model_config: true,
+    bos_token_id: config.bosTokenId,
+    eos_token_id: config.eosTokenId,
+    pad_token_id: config.padTokenId,
+  };
+  const tensors = await Array.fromAsync(model.tensors);
+  await writeDirectoryAtomic(directory, async (temporary) => {
+    await writeFileAtomic(join(temporary, "config.json"), configToText(config));
+    await writeFileAtomic(
+      join(temporary, "generation_config.json"),
+      JSON.stringify(generation, null, 2) + "\n",
+    );
+    if (model.tokenizerDir !== undefined) await copyTokenizer(model.tokenizerDir, temporary);
+    await writeSafetensors(join(temporary, "model.safetensors"), tensors, SAFETENSORS_DTYPE[model.dtype]);
+  });
+}
+
+async function copyTokenizer(from: string, to: string): Promise<void> {
+  for (const name of TOKENIZER_FILES) {
+    const source = join(from, name);
+    if (await isFile(source)) await writeFileAtomic(join(to, name), await readBytes(source));
+  }
+}
