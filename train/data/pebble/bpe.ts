@@ -9,10 +9,12 @@ export interface Bpe {
  * space before it, or any other single character.
  *
  * @example
+ * ```ts
  * import assert from "node:assert/strict";
  * import { pieces } from "./bpe.ts";
  *
  * assert.deepEqual(pieces("The▁cat,▁no."), ["The", "▁cat", ",", "▁no", "."]);
+ * ```
  */
 export function pieces(text: string): string[] {
   return text.match(/▁?\p{Letter}+|[^]/gu) ?? [];
@@ -24,11 +26,13 @@ export function pieces(text: string): string[] {
  * of UTF-16 units, so that the result is the same everywhere. Fewer merges come back when every piece is whole.
  *
  * @example
+ * ```ts
  * import assert from "node:assert/strict";
  * import { trainBpe } from "./bpe.ts";
  *
  * const { merges } = trainBpe(new Map([["▁the", 3], ["▁then", 1]]), 2);
  * assert.deepEqual(merges, [["h", "e"], ["t", "he"]]);
+ * ```
  */
 export function trainBpe(counts: ReadonlyMap<string, number>, mergeCount: number): Bpe {
   const words = [...counts].map(([piece, count]) => ({ symbols: [...piece], count }));

@@ -1,7 +1,7 @@
 import { hashText } from "./random.ts";
 
 /** Percent of the combinations of each kind that training text never shows. */
-const PERCENT = { question: 40, tool: 35, size: 25, speed: 25 } as const;
+const PERCENT = { question: 40, tool: 30, size: 25, speed: 25 } as const;
 
 /**
  * What is kept for the task sets: `question` (relation, key): the fact is stated but never asked; `tool` (verb, object):
@@ -14,12 +14,14 @@ export type HeldOutKind = keyof typeof PERCENT;
  * Whether training text must never show this combination. The order of the two things of a comparison does not matter.
  *
  * @example
+ * ```ts
  * import assert from "node:assert/strict";
  * import { heldOut } from "./held_out.ts";
  *
  * assert.equal(heldOut("speed", "dog", "cat"), heldOut("speed", "cat", "dog"));
+ * ```
  */
 export function heldOut(kind: HeldOutKind, first: string, second: string): boolean {
   const ordered = kind === "size" || kind === "speed" ? [first, second].sort() : [first, second];
-  return hashText([kind, ...ordered].join("|")) % 100 < PERCENT[kind];
+  return hashText([kind, ...ordered].join("/")) % 100 < PERCENT[kind];
 }

@@ -1,11 +1,12 @@
-/** Writes Pebble's tokenizer files again: `deno run --allow-write=train/data/pebble/files train/data/pebble/make_tokenizer.ts`. */
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "../../../model/files/mod.ts";
 import { makeTokenizerFiles } from "./tokenizer_files.ts";
 
-const folder = new URL("./files/", import.meta.url);
-await mkdir(folder, { recursive: true });
-for (const [name, text] of Object.entries(makeTokenizerFiles())) {
-  const unfinished = new URL(`${name}.part`, folder);
-  await writeFile(unfinished, text);
-  await rename(unfinished, new URL(name, folder));
+if (import.meta.main) {
+  const folder = join(import.meta.dirname!, "files");
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of Object.entries(makeTokenizerFiles())) {
+    await writeFileAtomic(join(folder, name), text);
+  }
 }

@@ -26,11 +26,13 @@ function mix(value: number): number {
  * Hash of a text as an unsigned 32-bit number: FNV-1a over UTF-16 units, then mixed. For deterministic decisions, not for security.
  *
  * @example
+ * ```ts
  * import assert from "node:assert/strict";
  * import { hashText } from "./random.ts";
  *
  * assert.equal(hashText("dog"), hashText("dog"));
  * assert.notEqual(hashText("dog"), hashText("god"));
+ * ```
  */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5;
@@ -43,12 +45,14 @@ export function hashText(text: string): number {
  * without the 999 before it.
  *
  * @example
+ * ```ts
  * import assert from "node:assert/strict";
  * import { createRandom } from "./random.ts";
  *
  * const a = createRandom(7, 3);
  * const b = createRandom(7, 3);
  * assert.deepEqual([a.next(), a.int(1, 6)], [b.next(), b.int(1, 6)]);
+ * ```
  */
 export function createRandom(seed: number, stream = 0): Random {
   const key = mix(mix(seed + 0x9e3779b9) ^ Math.imul(stream + 1, 0x27d4eb2f));

@@ -12,11 +12,13 @@ export type EncodeText = (text: string) => ArrayLike<number>;
  * what stands before it, which holds for Pebble's own: text may then be cut before every space.
  *
  * @example
+ * ```ts
  * import assert from "node:assert/strict";
  * import { cacheWords } from "./rows.ts";
  *
  * const lengths = cacheWords((text) => [text.length]);
  * assert.deepEqual(lengths("a cat sat"), [1, 4, 4]);
+ * ```
  */
 export function cacheWords(encode: EncodeText): (text: string) => number[] {
   const known = new Map<string, number[]>();

@@ -4,8 +4,8 @@ import type { Random } from "./random.ts";
 import { ITEMS, OBJECTS, PEOPLE, type Procedure, PROCEDURES, VERBS } from "./words.ts";
 import { toolFor, zipf } from "./world.ts";
 
-const chooseVerb = zipf("verb", VERBS, 1.3);
-const chooseObject = zipf("tool object", OBJECTS, 1);
+const chooseVerb = zipf("verb", VERBS, 1.2);
+const chooseObject = zipf("tool object", OBJECTS, 0.8);
 
 /** A guide: one recipe in order, or two people's work interleaved, or which tool to use. */
 export function wikihow(random: Random): string {

@@ -42,7 +42,7 @@ export const objectMaterial = assign("material", words.OBJECTS, words.MATERIALS)
 /** Latent: never stated, to be inferred from what fits in what and what is heavier. Higher is larger. */
 export const objectSize = assign("size", words.OBJECTS, levels(16));
 
-/** The tool that does `verb` to things of `material`: 20 x 6 cells, each tool in four of them, at least five tools a verb. */
+/** The tool that does `verb` to things of `material`: 20 x 6 cells, each tool in four or five of them, at least five tools a verb. */
 export const toolTable: ReadonlyMap<string, Table> = assignTools();
 
 function assignTools(): Map<string, Table> {
