@@ -4,8 +4,7 @@
  */
 import { cpus } from "node:os";
 import { type AdapterReport, advise, type DoctorReport, formatReport, LIMITS } from "./doctor_report.ts";
-import { DeviceError } from "../engine/mod.ts";
-import { type Device, openDevice, requestAdapter } from "../engine/gpu/device.ts";
+import { type Device, DeviceError, openDevice, requestAdapter } from "../engine/mod.ts";
 
 const VULKAN_MANIFESTS = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 const NVIDIA_MODULE = "/proc/driver/nvidia/version";
@@ -100,9 +99,15 @@ export async function doctor(options: { readonly json: boolean }): Promise<Docto
 }
 
 if (import.meta.main) {
-  // `--quiet` is the launcher's question: does an adapter answer? 3 says no, as everywhere.
-  const adapter = Deno.args.includes("--quiet")
-    ? await findAdapter()
-    : (await doctor({ json: Deno.args.includes("--json") })).adapter;
-  Deno.exit(adapter ? 0 : 3);
+  try {
+    // `--quiet` is the launcher's question: does an adapter answer? 3 says no, as everywhere.
+    const adapter = Deno.args.includes("--quiet")
+      ? await findAdapter()
+      : (await doctor({ json: Deno.args.includes("--json") })).adapter;
+    Deno.exit(adapter ? 0 : 3);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    console.error(error.message);
+    Deno.exit(error.exitCode);
+  }
 }
