@@ -1,0 +1,47 @@
+import type { Tensor } from "../program/tensor.ts";
+import type { Attributes, Op } from "./op.ts";
+
+/** One applied op on the tape. */
+export interface Node {
+  readonly op: Op;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly saved: readonly Tensor[];
+  readonly attributes: Attributes;
+}
+
+/** The node that made a tensor; tensors without one are leaves. */
+const makers = new WeakMap<Tensor, Node>();
+
+/** Order in which nodes were applied, for walking backward. */
+const order = new WeakMap<Node, number>();
+let applied = 0;
+
+/** The one function that applies an op: records its forward and remembers it when a gradient may be wanted. */
+export function apply<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
+  const { outputs, saved = [] } = op.forward(inputs, attributes);
+  if (op.backward === "not differentiable" || !inputs.some((input) => input.differentiable)) return outputs;
+  const tracked = outputs.map((output) => ({ ...output, differentiable: true }));
+  const node: Node = { op: op as unknown as Op, inputs, outputs: tracked, saved, attributes };
+  order.set(node, applied++);
+  for (const output of tracked) makers.set(output, node);
+  return tracked;
+}
+
+/** The node that made `tensor`, if it was made by a differentiable op. */
+export function makerOf(tensor: Tensor): Node | undefined {
+  return makers.get(tensor);
+}
+
+/** All nodes that `tensor` depends on, last applied first. */
+export function tapeOf(tensor: Tensor): Node[] {
+  const found = new Set<Node>(), open = [tensor];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const node = makers.get(next);
+    if (node && !found.has(node)) {
+      found.add(node);
+      open.push(...node.inputs);
+    }
+  }
+  return [...found].sort((a, b) => order.get(b)! - order.get(a)!);
+}

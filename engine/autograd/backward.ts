@@ -1,0 +1,136 @@
+import { kernel } from "../compiler/kernel.ts";
+import { elementCount, formatShape, sameShape } from "../core/shape.ts";
+import { dispatch, scope, temporary } from "../program/record.ts";
+import { flatSlices, foldedGrid, part } from "../program/slices.ts";
+import type { Tensor } from "../program/tensor.ts";
+import { tapeOf } from "./apply.ts";
+import type { Destination } from "./op.ts";
+import source from "./accumulate.wgsl" with { type: "text" };
+
+/** Where the gradients of leaves go, across one or several backward walks of one Program. */
+export interface Gradients {
+  /** The gradient of a leaf, once a walk has reached it. */
+  of(leaf: Tensor): Tensor | undefined;
+  /** Where to write the gradient of `leaf`; after writing call {@link Gradients.written}. */
+  destination(leaf: Tensor): Destination;
+  written(leaf: Tensor): void;
+}
+
+/**
+ * Gradients of leaves. Those in `targets` are written to the given tensors, any other leaf to a temporary.
+ * The first contribution of a recording overwrites, later ones (further uses, further micro-batches) add.
+ */
+export function createGradients(targets: ReadonlyMap<Tensor, Tensor> = new Map()): Gradients {
+  const own = new Map<Tensor, Tensor>(), done = new Set<Tensor>();
+  return {
+    of: (leaf) => done.has(leaf) ? targets.get(leaf) ?? own.get(leaf) : undefined,
+    destination(leaf) {
+      let tensor = targets.get(leaf) ?? own.get(leaf);
+      if (!tensor) own.set(leaf, tensor = temporary(`d ${leaf.slot.name}`, leaf.shape));
+      return { tensor, accumulate: done.has(leaf) };
+    },
+    written: (leaf) => void done.add(leaf),
+  };
+}
+
+/** `into += source`, or `into = source`. */
+export function accumulate(into: Tensor, from: Tensor, add: boolean): void {
+  for (const slice of flatSlices(into)) {
+    const count = slice.end - slice.start;
+    dispatch({
+      op: add ? "accumulate" : "copy",
+      kernel: kernel("autograd/accumulate.wgsl", source, { ADD: add }),
+      tensors: { into: part(into, slice), source: part(from, slice) },
+      params: { count },
+      grid: foldedGrid(Math.ceil(count / 64)),
+      flops: add ? count : 0,
+    });
+  }
+}
+
+/** A gradient met on the way; `owned` ones live in a slot of their own and may be added to in place. */
+interface Met {
+  readonly tensor: Tensor;
+  readonly owned: boolean;
+}
+
+/**
+ * Records the dispatches of the gradients of everything that `output` depends on, in reverse order of application.
+ *
+ * @param output tensor of any shape
+ * @param seed its gradient, same shape
+ * @param gradients receives those of the leaves
+ */
+export function backward(output: Tensor, seed: Tensor, gradients: Gradients): void {
+  if (!sameShape(output.shape, seed.shape)) {
+    throw new TypeError(
+      `Cannot walk back from ${formatShape(output.shape)} with a seed ${
+        formatShape(seed.shape)
+      } as the shapes must be equal`,
+    );
+  }
+  const met = new Map<Tensor, Met>([[output, { tensor: seed, owned: false }]]);
+  const tape = tapeOf(output);
+  const leaf = (tensor: Tensor) => !tape.some((node) => node.outputs.includes(tensor));
+  const leaves = new Set(
+    tape.flatMap((node) => node.inputs).filter((input) => input.differentiable && leaf(input)),
+  );
+
+  for (const node of tape) {
+    const upstream = node.outputs.map((out) => met.get(out)?.tensor);
+    if (upstream.every((gradient) => gradient === undefined)) continue;
+    const missing = upstream.findIndex((gradient) => gradient === undefined);
+    if (missing >= 0) {
+      throw new TypeError(
+        `Cannot walk back through ${node.op.name} as its output ${missing} has no gradient`,
+      );
+    }
+    if (node.op.backward === "not differentiable") continue;
+    const given = upstream as Tensor[];
+    const results = scope("backward", () =>
+      (node.op.backward as Exclude<typeof node.op.backward, string>)({
+        ...node,
+        gradients: given,
+        needs: (i) => node.inputs[i]!.differentiable,
+        destination: (i) => destination(node.inputs[i]!),
+      }));
+    node.inputs.forEach((input, i) => {
+      const result = results[i];
+      if (result && input.differentiable) receive(input, result, given);
+    });
+  }
+
+  function destination(input: Tensor): Destination {
+    if (leaves.has(input)) return gradients.destination(input);
+    const existing = met.get(input);
+    if (existing?.owned) return { tensor: existing.tensor, accumulate: true };
+    return { tensor: temporary(`d ${input.slot.name}`, input.shape), accumulate: false };
+  }
+
+  function receive(input: Tensor, result: Tensor, upstream: readonly Tensor[]): void {
+    if (leaves.has(input)) {
+      const { tensor, accumulate: add } = gradients.destination(input);
+      if (result !== tensor) accumulate(tensor, result, add);
+      gradients.written(input);
+      return;
+    }
+    const existing = met.get(input);
+    const owned = !upstream.some((gradient) => gradient.slot === result.slot);
+    if (!existing) met.set(input, { tensor: result, owned });
+    else if (existing.tensor !== result) met.set(input, sum(existing, { tensor: result, owned }));
+  }
+}
+
+function sum(a: Met, b: Met): Met {
+  const [into, other] = a.owned ? [a, b] : [b, a];
+  if (into.owned) {
+    accumulate(into.tensor, other.tensor, true);
+    return into;
+  }
+  const fresh = temporary("d sum", into.tensor.shape);
+  if (elementCount(fresh.shape) > 0) {
+    accumulate(fresh, a.tensor, false);
+    accumulate(fresh, b.tensor, true);
+  }
+  return { tensor: fresh, owned: true };
+}

@@ -1,0 +1,63 @@
+import { type Knobs, specialize } from "./specialize.ts";
+import { unroll } from "./unroll.ts";
+
+/** One buffer that a kernel binds. */
+export interface Binding {
+  readonly name: string;
+  readonly index: number;
+  readonly access: "read" | "read_write" | "uniform";
+}
+
+/** One field of the uniform struct `Params`. */
+export interface Field {
+  readonly name: string;
+  readonly type: "u32" | "f32";
+}
+
+/** A compute shader with its knobs filled in. The same file and knobs give the same object. */
+export interface Kernel {
+  /** Path below `engine/`, or the name of a generated kernel. */
+  readonly file: string;
+  readonly knobs: Knobs;
+  readonly code: string;
+  readonly bindings: readonly Binding[];
+  /** Fields of `struct Params`, four bytes each, in order; empty when the kernel has none. */
+  readonly params: readonly Field[];
+}
+
+const known = new Map<string, Kernel>();
+
+/**
+ * Fills the knobs of a WGSL file and reads its interface off the text.
+ *
+ * @param file name for messages and traces
+ * @param source text of the file; entry point `main`, bindings in group 0, scalars in `struct Params`
+ * @throws TypeError for a knob that the file does not declare
+ */
+export function kernel(file: string, source: string, knobs: Knobs = {}): Kernel {
+  const key = JSON.stringify(knobs) + source;
+  let found = known.get(key);
+  if (!found) {
+    const code = unroll(specialize(file, source, knobs));
+    known.set(key, found = { file, knobs, code, bindings: readBindings(code), params: readParams(code) });
+  }
+  return found;
+}
+
+function readBindings(code: string): Binding[] {
+  const declaration =
+    /@group\(0\)\s*@binding\((\d+)\)\s*var<(uniform|storage,\s*read_write|storage,\s*read)>\s*(\w+)/g;
+  return [...code.matchAll(declaration)].map(([, index, space, name]) => ({
+    name: name!,
+    index: Number(index),
+    access: space === "uniform" ? "uniform" : space!.endsWith("write") ? "read_write" : "read",
+  }));
+}
+
+function readParams(code: string): Field[] {
+  const body = /struct Params\s*\{([^}]*)\}/.exec(code)?.[1] ?? "";
+  return [...body.replace(/\/\/[^\n]*/g, "").matchAll(/(\w+)\s*:\s*(u32|f32)/g)].map(([, name, type]) => ({
+    name: name!,
+    type: type as Field["type"],
+  }));
+}

@@ -1,0 +1,138 @@
+import { DeviceError } from "../core/errors.ts";
+
+/** What a kernel may rely on: enough to record and plan a Program without a device. */
+export interface Target {
+  /** Lanes of a subgroup where it is the same for every pipeline, else 0 (then no kernel uses subgroups). */
+  readonly subgroupSize: number;
+  /** Bytes that one storage binding may cover. */
+  readonly maxBinding: number;
+  /** True on a software adapter, where workgroup memory is slower than registers. */
+  readonly software: boolean;
+}
+
+/** An open WebGPU device; `check` throws once anything has gone wrong on it. */
+export interface Device extends Target {
+  readonly gpu: GPUDevice;
+  readonly info: GPUAdapterInfo;
+  readonly timestamps: boolean;
+  /** Throws the first error that no scope captured, or the loss of the device. */
+  check(): void;
+  /** Rejects when the device fails; never resolves. Race it against waits that could hang. */
+  readonly failure: Promise<never>;
+  destroy(): void;
+}
+
+/** Options of {@link openDevice}. */
+export interface DeviceOptions {
+  /** `false` records as if the adapter had no subgroups. */
+  readonly subgroups?: boolean;
+}
+
+/**
+ * On Linux WebGPU must mean Vulkan: else wgpu may answer with OpenGL in silence. libwayland, reached through a Mesa
+ * layer, complains on standard error when XDG_RUNTIME_DIR is unset. What the user has set stays.
+ */
+function prepareLinux(): void {
+  const deno = (globalThis as { Deno?: typeof Deno }).Deno;
+  if (deno?.build.os !== "linux") return;
+  for (
+    const [name, value] of [["DENO_WEBGPU_BACKEND", "vulkan"], ["XDG_RUNTIME_DIR", "/nonexistent"]] as const
+  ) {
+    if (!deno.env.get(name)) deno.env.set(name, value);
+  }
+}
+
+/** Answers the adapter, or throws a DeviceError (exit code 3) that says how to get one. */
+export async function requestAdapter(): Promise<GPUAdapter> {
+  prepareLinux();
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) {
+    throw new DeviceError(
+      "Cannot open a GPU as no WebGPU adapter answered: the Vulkan loader or driver is missing; " +
+        "on Debian or Ubuntu run `sudo apt install libvulkan1 mesa-vulkan-drivers`, then `./lapidary doctor`",
+      3,
+    );
+  }
+  return adapter;
+}
+
+/** Limits raised to what the adapter offers; everything else stays at WebGPU's defaults. */
+const RAISED = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeWorkgroupStorageSize",
+] as const;
+
+/** wgpu offers subgroups without listing them among the adapter's features, so asking is the only way to know. */
+async function requestDevice(adapter: GPUAdapter, subgroups: boolean): Promise<GPUDevice> {
+  const requiredLimits = Object.fromEntries(RAISED.map((name) => [name, adapter.limits[name]]));
+  const optional: GPUFeatureName[] = adapter.features.has("timestamp-query") ? ["timestamp-query"] : [];
+  if (subgroups) {
+    try {
+      return await adapter.requestDevice({ requiredLimits, requiredFeatures: [...optional, "subgroups"] });
+    } catch {
+      // The adapter has no subgroups: the kernels have variants without.
+    }
+  }
+  try {
+    return await (subgroups ? await requestAdapter() : adapter).requestDevice({
+      requiredLimits,
+      requiredFeatures: optional,
+    });
+  } catch (cause) {
+    throw new DeviceError(
+      `Cannot open the GPU "${adapter.info.description}" as it refused the device: ${
+        (cause as Error).message
+      }`,
+      3,
+    );
+  }
+}
+
+/** Opens the adapter that the system prefers. Throws DeviceError with exit code 3 when there is none. */
+export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
+  const adapter = await requestAdapter();
+  const gpu = await requestDevice(adapter, options.subgroups ?? true);
+  const info = adapter.info;
+  const uniform = gpu.features.has("subgroups") && info.subgroupMinSize === info.subgroupMaxSize;
+  let fault: DeviceError | undefined;
+  let reject!: (error: DeviceError) => void;
+  const failure = new Promise<never>((_, r) => reject = r);
+  failure.catch(() => {}); // not every caller races it; `check` reports the same error
+  const fail = (error: DeviceError) => {
+    fault ??= error;
+    reject(fault);
+  };
+  gpu.addEventListener("uncapturederror", (event) => {
+    fail(
+      new DeviceError(
+        `The GPU reported an error that nothing had asked for: ${
+          (event as GPUUncapturedErrorEvent).error.message
+        }`,
+      ),
+    );
+  });
+  gpu.lost.then(({ reason, message }) => {
+    fail(
+      new DeviceError(
+        `The GPU device was lost (${reason}): ${
+          message || "no further word from the driver"
+        }; start again, with less memory if it was short`,
+      ),
+    );
+  });
+  return {
+    gpu,
+    info,
+    subgroupSize: uniform ? (info.subgroupMinSize ?? 0) : 0,
+    maxBinding: gpu.limits.maxStorageBufferBindingSize,
+    software: info.isFallbackAdapter ?? false,
+    timestamps: gpu.features.has("timestamp-query"),
+    check: () => {
+      if (fault) throw fault;
+    },
+    failure,
+    destroy: () => gpu.destroy(),
+  };
+}

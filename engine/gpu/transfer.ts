@@ -1,0 +1,70 @@
+import { DeviceError } from "../core/errors.ts";
+import { emit } from "../core/events.ts";
+import { roundUp } from "../core/shape.ts";
+import type { Device } from "./device.ts";
+
+/** writeBuffer stages a copy of what it is given: pieces keep that copy small. */
+const PIECE_BYTES = 64 * 2 ** 20;
+
+/** The only function that uploads: copies `data` into `buffer` from byte `offset`, in order with submitted work. */
+export function upload(
+  device: Device,
+  buffer: GPUBuffer,
+  offset: number,
+  data: Float32Array | Uint32Array,
+): void {
+  const pieceLength = PIECE_BYTES / data.BYTES_PER_ELEMENT;
+  for (let start = 0; start < data.length; start += pieceLength) {
+    const length = Math.min(pieceLength, data.length - start);
+    device.gpu.queue.writeBuffer(
+      buffer,
+      offset + start * data.BYTES_PER_ELEMENT,
+      data as BufferSource & typeof data,
+      start,
+      length,
+    );
+  }
+  emit({ kind: "upload", label: buffer.label, bytes: data.byteLength });
+}
+
+/**
+ * The only function that reads back: `bytes` bytes of `buffer` from `offset`, after all submitted work.
+ * Throws DeviceError when the device failed meanwhile, so that no wrong value is ever used.
+ */
+export async function readBack(
+  device: Device,
+  buffer: GPUBuffer,
+  offset: number,
+  bytes: number,
+): Promise<ArrayBuffer> {
+  const result = new Uint8Array(bytes);
+  const size = Math.min(PIECE_BYTES, roundUp(bytes, 4));
+  const staging = device.gpu.createBuffer({
+    label: "read back",
+    size,
+    usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+  });
+  try {
+    for (let start = 0; start < bytes; start += size) {
+      const length = Math.min(size, bytes - start);
+      const encoder = device.gpu.createCommandEncoder();
+      encoder.copyBufferToBuffer(buffer, offset + start, staging, 0, roundUp(length, 4));
+      device.gpu.queue.submit([encoder.finish()]);
+      try {
+        await Promise.race([staging.mapAsync(GPUMapMode.READ), device.failure]);
+      } catch (cause) {
+        device.check();
+        throw new DeviceError(
+          `Cannot read ${buffer.label} back from the device: ${(cause as Error).message}`,
+        );
+      }
+      result.set(new Uint8Array(staging.getMappedRange(0, roundUp(length, 4)), 0, length), start);
+      staging.unmap();
+    }
+  } finally {
+    staging.destroy();
+  }
+  device.check();
+  emit({ kind: "read", label: buffer.label, bytes });
+  return result.buffer;
+}

@@ -1,0 +1,15 @@
+// y[n] = scale · E[ids[n]], for ids in the slice of E that is bound: rows [first, first + rows).   y [N, C], ids [N]
+struct Params { N: u32, columns: u32, first: u32, rows: u32, scale: f32 }
+@group(0) @binding(0) var<storage, read> table: array<f32>;
+@group(0) @binding(1) var<storage, read> ids: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + lane;
+  let n = i / params.columns;
+  if (n >= params.N) { return; }
+  let row = ids[n] - params.first; // wraps to a large number below the slice
+  if (row < params.rows) { y[i] = params.scale * table[row * params.columns + i % params.columns]; }
+}

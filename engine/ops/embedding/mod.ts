@@ -1,0 +1,106 @@
+import { apply } from "../../autograd/apply.ts";
+import { type BackwardContext, entry, type Op } from "../../autograd/op.ts";
+import { kernel } from "../../compiler/kernel.ts";
+import { elementCount } from "../../core/shape.ts";
+import { dispatch, temporary } from "../../program/record.ts";
+import { flatSlices, foldedGrid, part, slices } from "../../program/slices.ts";
+import { rows as rowsOf, type Tensor } from "../../program/tensor.ts";
+import backwardSource from "./backward.wgsl" with { type: "text" };
+import forwardSource from "./forward.wgsl" with { type: "text" };
+import linksSource from "./links.wgsl" with { type: "text" };
+import zeroSource from "./zero.wgsl" with { type: "text" };
+
+interface EmbeddingAttributes extends Record<string, unknown> {
+  readonly scale: number;
+}
+
+function zero(y: Tensor): void {
+  for (const slice of flatSlices(y)) {
+    const count = slice.end - slice.start;
+    dispatch({
+      op: "zero",
+      kernel: kernel("ops/embedding/zero.wgsl", zeroSource),
+      tensors: { y: part(y, slice) },
+      params: { count },
+      grid: foldedGrid(Math.ceil(count / 64)),
+      flops: 0,
+    });
+  }
+}
+
+function backward(
+  { inputs: [table, ids], attributes: { scale }, gradients: [dy], destination }: BackwardContext<
+    EmbeddingAttributes
+  >,
+) {
+  const [V, columns] = table!.shape as [number, number], N = elementCount(ids!.shape);
+  const { tensor, accumulate } = destination(0), links = temporary("links", [N, 2], "u32");
+  if (!accumulate) zero(tensor);
+  dispatch({
+    op: "embedding.backward",
+    kernel: kernel("ops/embedding/links.wgsl", linksSource),
+    tensors: { ids: ids!, links },
+    params: { N },
+    grid: [Math.ceil(N / 64), 1, 1],
+    flops: 0,
+  });
+  for (const { start, end } of slices(V, columns)) {
+    dispatch({
+      op: "embedding.backward",
+      kernel: kernel("ops/embedding/backward.wgsl", backwardSource),
+      tensors: { dy: dy!, ids: ids!, links, gradient: rowsOf(tensor, start, end) },
+      params: { N, columns, first: start, rows: end - start, scale },
+      grid: foldedGrid(Math.ceil(N * columns / 64)),
+      flops: N * columns,
+    });
+  }
+  return [tensor, undefined];
+}
+
+const op: Op<EmbeddingAttributes> = {
+  name: "embedding",
+  formula: "y[n] = scale E[ids[n]]",
+  forward([table, ids], { scale }) {
+    const [V, columns] = table!.shape as [number, number], N = elementCount(ids!.shape);
+    const y = temporary("embedding", [...ids!.shape, columns]);
+    for (const { start, end } of slices(V, columns)) {
+      dispatch({
+        op: "embedding",
+        kernel: kernel("ops/embedding/forward.wgsl", forwardSource),
+        tensors: { table: rowsOf(table!, start, end), ids: ids!, y },
+        params: { N, columns, first: start, rows: end - start, scale },
+        grid: foldedGrid(Math.ceil(N * columns / 64)),
+        flops: N * columns,
+      });
+    }
+    return { outputs: [y] };
+  },
+  backward,
+};
+
+/** Rows of a table [V, C] for ids [..] (u32, each below V: checked where ids are read, never here), times `scale`. */
+export function embedding(table: Tensor, ids: Tensor, scale: number): Tensor {
+  return apply(op, [table, ids], { scale })[0]!;
+}
+
+/** Registry entry. */
+export const embeddingEntry = entry(
+  op,
+  {
+    forward([table, ids], { scale }) {
+      const C = table!.shape[1]!, data = new Float64Array(ids!.data.length * C);
+      data.forEach((_, i) => data[i] = scale * table!.data[ids!.data[Math.floor(i / C)]! * C + i % C]!);
+      return [{ shape: [...ids!.shape, C], data }];
+    },
+    backward([table, ids], { scale }, [dy]) {
+      const C = table!.shape[1]!, data = new Float64Array(table!.data.length);
+      dy!.data.forEach((d, i) => data[ids!.data[Math.floor(i / C)]! * C + i % C]! += scale * d);
+      return [{ shape: table!.shape, data }, undefined];
+    },
+  },
+  [{ V: 11, C: 6, ids: [3, 5] }, { V: 4, C: 3, ids: [40] }].map(({ V, C, ids }) => ({
+    name: `${ids.join("x")} ids of ${V}`,
+    inputs: [{ shape: [V, C], range: [-1, 1] as const }, { shape: ids, below: V }],
+    attributes: { scale: 2.5 },
+  })),
+);

@@ -1,0 +1,29 @@
+// C[m, n] = alpha · Σ_k A[m, k] B[k, n]  (+ C[m, n] when ADD), one invocation an element: the version to check by eye.
+// Every layout is a pair of strides: row-major A has (K, 1), transposed A has (1, M). Batches are strides too.
+const ADD = false;
+
+struct Params {
+  M: u32, N: u32, K: u32,
+  a_row: u32, a_column: u32, a_batch: u32,
+  b_row: u32, b_column: u32, b_batch: u32,
+  c_row: u32, c_batch: u32,
+  alpha: f32,
+}
+@group(0) @binding(0) var<storage, read> A: array<f32>;
+@group(0) @binding(1) var<storage, read> B: array<f32>;
+@group(0) @binding(2) var<storage, read_write> C: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(8, 8)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let m = id.x;
+  let n = id.y;
+  let p = params;
+  if (m >= p.M || n >= p.N) { return; }
+  var sum = 0.0;
+  for (var k = 0u; k < p.K; k++) {
+    sum += A[id.z * p.a_batch + m * p.a_row + k * p.a_column] * B[id.z * p.b_batch + k * p.b_row + n * p.b_column];
+  }
+  let c = id.z * p.c_batch + m * p.c_row + n;
+  C[c] = p.alpha * sum + select(0.0, C[c], ADD);
+}

@@ -1,0 +1,34 @@
+import { type Entry, entry } from "../autograd/op.ts";
+import { crossEntropyEntry } from "./cross_entropy/mod.ts";
+import { elementwiseEntries } from "./elementwise/mod.ts";
+import { embeddingEntry } from "./embedding/mod.ts";
+import { matmulCases } from "./matmul/cases.ts";
+import { matmulOp } from "./matmul/mod.ts";
+import { matmulReference } from "./matmul/reference.ts";
+import { sumEntry } from "./reduce/mod.ts";
+import { reshapeEntry } from "./reshape/mod.ts";
+import { rmsNormCases } from "./rms_norm/cases.ts";
+import { rmsNormOp } from "./rms_norm/mod.ts";
+import { rmsNormReference } from "./rms_norm/reference.ts";
+import { ropeCases } from "./rope/cases.ts";
+import { ropeOp } from "./rope/mod.ts";
+import { ropeReference } from "./rope/reference.ts";
+import { maskedSoftmaxCases, softmaxCases } from "./softmax/cases.ts";
+import { maskedSoftmaxOp, softmaxOp } from "./softmax/mod.ts";
+import { maskedSoftmaxReference, softmaxReference } from "./softmax/reference.ts";
+import { swapAxesEntry } from "./swap_axes/mod.ts";
+
+/** Every op of the engine with its reference and cases: what tests, benchmarks and explanations walk. */
+export const REGISTRY: readonly Entry[] = [
+  ...elementwiseEntries,
+  reshapeEntry,
+  swapAxesEntry,
+  sumEntry,
+  entry(matmulOp, matmulReference, matmulCases),
+  entry(rmsNormOp, rmsNormReference, rmsNormCases),
+  entry(ropeOp, ropeReference, ropeCases),
+  entry(softmaxOp, softmaxReference, softmaxCases),
+  entry(maskedSoftmaxOp, maskedSoftmaxReference, maskedSoftmaxCases),
+  embeddingEntry,
+  crossEntropyEntry,
+];

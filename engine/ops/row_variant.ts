@@ -1,0 +1,43 @@
+import type { Kernel } from "../compiler/kernel.ts";
+import { kernel } from "../compiler/kernel.ts";
+import { target } from "../program/record.ts";
+import { foldedGrid } from "../program/slices.ts";
+
+/** How a kernel over rows runs: one subgroup a row where subgroups have one known size, else one invocation a row. */
+export interface RowVariant {
+  readonly kernel: Kernel;
+  readonly grid: [number, number, number];
+}
+
+/** A pair of kernels over rows; both take the same bindings and parameters. */
+export interface RowKernels {
+  /** Path below `engine/` without the ending: FILE.wgsl and FILE_naive.wgsl. */
+  readonly file: string;
+  readonly subgroup: string;
+  readonly naive: string;
+}
+
+/**
+ * Chooses between a kernel's subgroup version (`LANES`, and `WIDTH` floats a load) and its naive sibling.
+ *
+ * @param columns length of a row; loads are vec4 where it is a multiple of four
+ * @param naive forces the naive sibling (tests and benchmarks)
+ */
+export function rowVariant(kernels: RowKernels, rows: number, columns: number, naive = false): RowVariant {
+  const lanes = target().subgroupSize;
+  if (naive || lanes === 0) {
+    return {
+      kernel: kernel(`${kernels.file}_naive.wgsl`, kernels.naive),
+      grid: foldedGrid(Math.ceil(rows / 64)),
+    };
+  }
+  const vec4 = columns % 4 === 0;
+  return {
+    kernel: kernel(`${kernels.file}.wgsl`, kernels.subgroup, {
+      LANES: lanes,
+      WIDTH: vec4 ? 4 : 1,
+      elem: vec4 ? "vec4f" : "f32",
+    }),
+    grid: foldedGrid(rows),
+  };
+}

@@ -1,0 +1,186 @@
+import { type HostArray, hostArray } from "../core/dtype.ts";
+import { emit } from "../core/events.ts";
+import { elementCount, roundUp } from "../core/shape.ts";
+import { ALIGNMENT, allocate, free } from "../gpu/buffers.ts";
+import { type Device, type DeviceOptions, openDevice, type Target } from "../gpu/device.ts";
+import { pipeline } from "../gpu/pipelines.ts";
+import { readBack, upload } from "../gpu/transfer.ts";
+import type { Dispatch, Program } from "./program.ts";
+import { memoryByRole, plan } from "./plan.ts";
+import { byteLength, type Role, type Slot, type Tensor } from "./tensor.ts";
+
+/** A dispatch with everything made that it needs; replaying it creates nothing. */
+export interface Launchable {
+  readonly dispatch: Dispatch;
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+}
+
+/** A Program that is ready to run on one engine. */
+export interface Prepared {
+  readonly program: Program;
+  readonly launches: readonly Launchable[];
+  readonly memory: Readonly<Record<Role, number>>;
+}
+
+/** Sees every Program as it is prepared and run: tracing listens here. */
+export interface Observer {
+  prepared?(prepared: Prepared): void;
+  run?(prepared: Prepared): void;
+}
+
+/** A device with the buffers of persistent slots and the pool that all Programs' temporaries share. */
+export interface Engine {
+  readonly device: Device;
+  readonly target: Target;
+  observer: Observer | undefined;
+  /** Compiles kernels, allocates buffers and makes bind groups, once. Throws DeviceError when memory is short. */
+  prepare(program: Program): Promise<Prepared>;
+  /** Encodes one pass and submits once. Throws what went wrong on the device since the last call. */
+  run(prepared: Prepared): void;
+  /** Uploads values; `data` may be shorter than the tensor. Allocates the slot on first use. */
+  write(tensor: Tensor, data: Float32Array | Uint32Array): Promise<void>;
+  /** Values of a persistent tensor after all submitted work. */
+  read(tensor: Tensor): Promise<HostArray>;
+  /** Device bytes that are allocated now, pool included. */
+  allocatedBytes(): number;
+  /** Gives the buffers of slots back, those of models no longer needed. */
+  release(slots: Iterable<Slot>): void;
+  close(): void;
+}
+
+/** Opens the preferred device as an engine. */
+export async function openEngine(options: DeviceOptions = {}): Promise<Engine> {
+  return createEngine(await openDevice(options));
+}
+
+/** An engine on an open device. */
+export function createEngine(device: Device): Engine {
+  const persistent = new Map<Slot, GPUBuffer>();
+  const pool: GPUBuffer[] = [];
+  const uniforms: GPUBuffer[] = [];
+
+  async function bufferOf(slot: Slot): Promise<GPUBuffer> {
+    let buffer = persistent.get(slot);
+    if (!buffer) persistent.set(slot, buffer = await allocate(device, slot.name, slot.bytes));
+    return buffer;
+  }
+
+  const engine: Engine = {
+    device,
+    target: device,
+    observer: undefined,
+    async prepare(program) {
+      const planned = plan(program, pool.map((buffer) => buffer.size));
+      for (let i = pool.length; i < planned.sizes.length; i++) {
+        pool.push(await allocate(device, `pool ${i}`, planned.sizes[i]!));
+      }
+      const buffers = new Map<Slot, GPUBuffer>();
+      for (const slot of program.lifetimes.keys()) {
+        const pooled = planned.buffers.get(slot);
+        buffers.set(slot, pooled === undefined ? await bufferOf(slot) : pool[pooled]!);
+      }
+      const params = await packParams(device, program);
+      uniforms.push(params.buffer);
+      const launches: Launchable[] = [];
+      for (const [index, dispatch] of program.dispatches.entries()) {
+        const compiled = await pipeline(device, dispatch.kernel);
+        const entries = dispatch.kernel.bindings.map(({ name, index: binding, access }) => ({
+          binding,
+          resource: access === "uniform"
+            ? { buffer: params.buffer, offset: params.offsets[index]!, size: ALIGNMENT }
+            : range(buffers, dispatch.tensors[name]!),
+        }));
+        const bindGroup = device.gpu.createBindGroup({
+          label: dispatch.op,
+          layout: compiled.getBindGroupLayout(0),
+          entries,
+        });
+        launches.push({ dispatch, pipeline: compiled, bindGroup });
+      }
+      device.check();
+      const prepared = { program, launches, memory: memoryByRole(program, planned) };
+      engine.observer?.prepared?.(prepared);
+      return prepared;
+    },
+    run(prepared) {
+      device.check();
+      const encoder = device.gpu.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      for (const launch of prepared.launches) encode(pass, launch);
+      pass.end();
+      device.gpu.queue.submit([encoder.finish()]);
+      emit({ kind: "submit", program: prepared.program.name, dispatches: prepared.launches.length });
+      engine.observer?.run?.(prepared);
+    },
+    async write(tensor, data) {
+      upload(device, await bufferOf(tensor.slot), tensor.offset * 4, data);
+    },
+    async read(tensor) {
+      const length = elementCount(tensor.shape);
+      const bytes = await readBack(device, await bufferOf(tensor.slot), tensor.offset * 4, length * 4);
+      return length === 0
+        ? hostArray(tensor.dtype, 0)
+        : tensor.dtype === "f32"
+        ? new Float32Array(bytes)
+        : new Uint32Array(bytes);
+    },
+    allocatedBytes: () =>
+      [...persistent.values(), ...pool, ...uniforms].reduce((sum, buffer) => sum + buffer.size, 0),
+    release(slots) {
+      for (const slot of slots) {
+        const buffer = persistent.get(slot);
+        if (buffer) free(buffer);
+        persistent.delete(slot);
+      }
+    },
+    close() {
+      for (const buffer of [...persistent.values(), ...pool, ...uniforms]) free(buffer);
+      persistent.clear();
+      device.destroy();
+    },
+  };
+  return engine;
+}
+
+/** The one place that encodes a dispatch. */
+export function encode(pass: GPUComputePassEncoder, { dispatch, pipeline, bindGroup }: Launchable): void {
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(...dispatch.grid);
+}
+
+/** Bytes of a tensor within its buffer; whole vec4s, since kernels may read four elements at a time. */
+function range(buffers: ReadonlyMap<Slot, GPUBuffer>, tensor: Tensor): GPUBufferBinding {
+  const buffer = buffers.get(tensor.slot)!, offset = tensor.offset * 4;
+  return {
+    buffer,
+    offset,
+    size: Math.min(roundUp(Math.max(byteLength(tensor), 4), 16), buffer.size - offset),
+  };
+}
+
+/** All dispatches' scalars in one uniform buffer, a block of {@link ALIGNMENT} bytes each. */
+async function packParams(
+  device: Device,
+  program: Program,
+): Promise<{ buffer: GPUBuffer; offsets: number[] }> {
+  const blocks = program.dispatches.map((_, index) => index * ALIGNMENT);
+  const words = new Uint32Array(Math.max(1, program.dispatches.length) * ALIGNMENT / 4);
+  const floats = new Float32Array(words.buffer);
+  program.dispatches.forEach(({ kernel, params }, index) => {
+    kernel.params.forEach(({ name, type }, field) => {
+      const at = index * ALIGNMENT / 4 + field;
+      if (type === "f32") floats[at] = params[name]!;
+      else words[at] = params[name]!;
+    });
+  });
+  const buffer = await allocate(
+    device,
+    `${program.name} params`,
+    words.byteLength,
+    GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+  );
+  upload(device, buffer, 0, words);
+  return { buffer, offsets: blocks };
+}
