@@ -8,6 +8,7 @@ import {
   type WeightDtype,
 } from "../config/mod.ts";
 import { isDirectory, isFile, readJson, type WeightSource } from "../files/mod.ts";
+import { type GgufMetadata, openGguf } from "../gguf/mod.ts";
 import { openSafetensorsDirectory } from "../safetensors/mod.ts";
 import { checkTensors, layersInFile, storedDtype, tieHead } from "./check.ts";
 
@@ -23,6 +24,8 @@ export interface OpenedModel {
   readonly storedDtype: WeightDtype;
   /** generation_config.json as it was read, if any. */
   readonly generationConfig: Record<string, unknown> | undefined;
+  /** Metadata of a GGUF file, its tokenizer among them; `undefined` for a directory. */
+  readonly metadata: GgufMetadata | undefined;
   /** What was repaired, one sentence each; to be shown. */
   readonly notes: readonly string[];
 }
@@ -41,6 +44,7 @@ interface Candidate {
   weights: WeightSource;
   ownTokenizer: string | undefined;
   generationConfig: Record<string, unknown> | undefined;
+  metadata: GgufMetadata | undefined;
 }
 
 /**
@@ -69,6 +73,7 @@ export async function openModel(path: string, options: OpenOptions = {}): Promis
       tokenizerDir: await tokenizerDirectory(options.tokenizer, candidate.ownTokenizer),
       storedDtype: storedDtype(weights),
       generationConfig: candidate.generationConfig,
+      metadata: candidate.metadata,
       notes,
     };
   } catch (error) {
@@ -79,6 +84,18 @@ export async function openModel(path: string, options: OpenOptions = {}): Promis
 
 async function openCandidate(path: string): Promise<Candidate> {
   if (await isDirectory(path)) return await openDirectory(path);
+  if (await isFile(path)) {
+    const gguf = await openGguf(path);
+    const { config, metadata } = gguf;
+    return {
+      config,
+      configPath: path,
+      weights: gguf,
+      metadata,
+      ownTokenizer: undefined,
+      generationConfig: undefined,
+    };
+  }
   throw new DataError(
     `Cannot open ${path}: it is neither a model directory nor a .gguf file; check the path`,
     { path },
@@ -96,6 +113,7 @@ async function openDirectory(path: string): Promise<Candidate> {
     weights: await openSafetensorsDirectory(path),
     ownTokenizer: await isFile(join(path, "tokenizer.json")) ? path : undefined,
     generationConfig: generation as Record<string, unknown> | undefined,
+    metadata: undefined,
   };
 }
 
