@@ -1,7 +1,7 @@
 """Golden values of GGUF dequantisation, by the PyPI package gguf.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install gguf==0.19.0 numpy==2.4.6 safetensors==0.8.0
-    /tmp/venv/bin/python tests/golden/gguf_blocks.py
+    pip install gguf==0.19.0 numpy==2.4.6 safetensors==0.8.0
+    python tests/golden/gguf_blocks.py
 
 Writes into tests/golden/data/gguf/
   blocks.gguf                   four rows of random blocks of every storage type, random scales (negative, zero, subnormal)
