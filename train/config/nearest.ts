@@ -7,6 +7,7 @@
  * @example
  * ```ts
  * import assert from "node:assert/strict";
+ * import { nearest } from "./nearest.ts";
  * assert.equal(nearest("train.lrr", ["train.lr", "train.clip"]), "train.lr");
  * assert.equal(nearest("zebra", ["train.lr"]), undefined);
  * ```

@@ -32,6 +32,7 @@ interface Entry {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
+ * import { resolveConfig } from "./resolve.ts";
  * const config = await resolveConfig({ preset: "gem-3-mini", set: ["train.lr=1e-3"] });
  * assert.equal(config.train.lr, 1e-3);
  * assert.equal(config.train.clip, 1);

@@ -14,6 +14,7 @@ import { didYouMean } from "./nearest.ts";
  * @example
  * ```ts
  * import assert from "node:assert/strict";
+ * import { parseSetting } from "./settings.ts";
  * assert.deepEqual(parseSetting("train.lr=1e-3"), ["train.lr", 1e-3]);
  * assert.deepEqual(parseSetting("prune.drop=9,8"), ["prune.drop", [9, 8]]);
  * ```
