@@ -10,5 +10,6 @@ export {
   paddedBatch,
 } from "./batches.ts";
 export { type Document, parseJsonLines, parseText, readDocuments } from "./documents.ts";
+export { countSteps, epochOrder, epochSteps, type OrderOptions, type StepRows } from "./order.ts";
 export { loadRows, makeRows, packRows, type Row, type RowOptions } from "./rows.ts";
 export { type Split, splitRows } from "./split.ts";
