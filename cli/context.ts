@@ -1,0 +1,19 @@
+/** What every command is given. */
+import type { Io } from "./io.ts";
+import type { Progress } from "./progress.ts";
+
+/** Streams, progress and the signal that Ctrl-C sets. */
+export interface Context {
+  readonly io: Io;
+  readonly progress: Progress;
+  /** Aborted at Ctrl-C and SIGTERM: a command finishes or undoes what it is writing and throws `signal.reason`. */
+  readonly signal: AbortSignal;
+}
+
+/** A command's work, called with what its flags say once they are checked. */
+export type Run<Request> = (request: Request, context: Context) => Promise<void>;
+
+/** Writes a result: one JSON value to standard output. */
+export function writeJson({ io }: Context, value: unknown): void {
+  io.stdout(`${JSON.stringify(value)}\n`);
+}

@@ -1,0 +1,60 @@
+/** `lapidary importance`: how much each block changes what flows through it. */
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import type { Config } from "../train/config/mod.ts";
+import type { Context, Run } from "./context.ts";
+import { wholeNumber } from "./parse.ts";
+import { required } from "./required.ts";
+import { configOf, IN_FULL } from "./sources.ts";
+
+/** The definitions of importance, for flags; `importance.method` of the configuration. */
+export const METHODS = ["optipfair-0.2", "optipfair-0.4", "block-influence"] as const;
+
+/** What `importance` is asked to do; `config.importance`, `.data` and `.tokenizer` say how. */
+export interface ImportanceRequest {
+  readonly model: string;
+  readonly config: Config;
+  /** Write `{method, scores[], order[]}` in place of a table. */
+  readonly json: boolean;
+}
+
+/** Adds the command. */
+export function addImportance(
+  program: CommandUnknownOpts,
+  context: Context,
+  run: Run<ImportanceRequest>,
+): void {
+  program.command("importance")
+    .description("Score every block of a model and order them, least important first")
+    .option("--model <model>", "model directory or .gguf file; required")
+    .option("--tokenizer <dir>", "tokenizer in place of the model's own")
+    .option("--data <file...>", "documents: .txt or .jsonl; required")
+    .addOption(
+      new Option("--method <name>", "definition of importance (default: optipfair-0.2)").choices(METHODS),
+    )
+    .option("--batch-size <n>", "rows in a batch (default: 16)", wholeNumber(1))
+    .option("--max-length <n>", "cut rows to this many tokens (default: not cut)", wholeNumber(2))
+    .addOption(
+      new Option("--padding-side <side>", "where pads stand (default: left)").choices(
+        ["left", "right"] as const,
+      ),
+    )
+    .option("--json", "write {method, scores, order} as JSON to standard output")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  lapidary importance --model gemma-3-270m --data texts.txt
+  lapidary importance --model gemma-3-270m --data rows.jsonl --method block-influence --json`,
+    )
+    .action(async (flags) => {
+      const model = required(flags.model, "--model", "a model directory or .gguf file");
+      required(flags.data, "--data", "a .txt or .jsonl file");
+      const importance = {
+        method: flags.method,
+        batch_size: flags.batchSize,
+        padding_side: flags.paddingSide,
+      };
+      const config = await configOf(flags, { data: { max_length: IN_FULL } }, { importance });
+      await run({ model, config, json: flags.json ?? false }, context);
+    });
+}

@@ -1,0 +1,30 @@
+/** Standard output and standard error as the commands see them. */
+
+/** Where a command writes. Results go to `stdout`, everything else to `stderr`. */
+export interface Io {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Whether standard error is a terminal, on which a line may be drawn again. */
+  readonly isTerminal: boolean;
+  /** Whether to colour standard error. */
+  readonly color: boolean;
+  /** Characters in a line of the terminal. */
+  columns(): number;
+}
+
+/** The process's own streams; `NO_COLOR` is honoured. */
+export function processIo(): Io {
+  const isTerminal = Deno.stderr.isTerminal();
+  return {
+    stdout: (text) => writeAll(Deno.stdout, text),
+    stderr: (text) => writeAll(Deno.stderr, text),
+    isTerminal,
+    color: isTerminal && !Deno.noColor,
+    columns: () => isTerminal ? Deno.consoleSize().columns : 80,
+  };
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
+}

@@ -1,0 +1,33 @@
+/** Paths that a command is about to write to. */
+import { UsageError } from "../engine/mod.ts";
+
+/** Makes sure that nothing stands at `path`. @throws UsageError naming the flag that can say another place */
+export async function requireAbsent(path: string, flag: string): Promise<void> {
+  try {
+    await Deno.lstat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new UsageError(
+      `Cannot write to ${path}: ${(error as Error).message}; name another place with ${flag}`,
+    );
+  }
+  throw new UsageError(
+    `Cannot write to ${path}: it exists already; name another place with ${flag} or remove it`,
+  );
+}
+
+/**
+ * The directory of a run that was given none: `runs/2026-01-31T12-00-00-pebble`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { defaultRun } from "./paths.ts";
+ *
+ * assert.equal(defaultRun("my/mix.json", new Date(0)), "runs/1970-01-01T00-00-00-mix");
+ * ```
+ */
+export function defaultRun(preset: string, time: Date): string {
+  const name = preset.replace(/^.*[/\\]/, "").replace(/\.json$/, "");
+  return `runs/${time.toISOString().slice(0, 19).replaceAll(":", "-")}-${name}`;
+}

@@ -1,0 +1,51 @@
+/** Runs one command line: errors into messages and exit codes. */
+import { CommanderError } from "@commander-js/extra-typings";
+import { LapidaryError } from "../engine/mod.ts";
+import type { Context } from "./context.ts";
+import { watchInterrupts } from "./interrupt.ts";
+import type { Io } from "./io.ts";
+import { createProgram } from "./program.ts";
+import { createProgress } from "./progress.ts";
+
+/** What a shell reports for a program ended by a closed pipe. */
+const BROKEN_PIPE = 141;
+
+/**
+ * Runs `lapidary` with these arguments.
+ *
+ * @returns the exit code: 0 done, 1 failure, 2 usage, 3 no adapter, 69 something missing on the machine, 130 and 143
+ * interrupted by SIGINT and SIGTERM
+ */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const beforeCommand = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  const progress = createProgress(io, { quiet: beforeCommand.includes("--quiet") });
+  using interrupts = watchInterrupts(() =>
+    progress.note("Interrupted: stopping; press Ctrl-C again to stop at once")
+  );
+  const context: Context = { io, progress, signal: interrupts.signal };
+  const program = createProgram(context);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    progress.end();
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof Deno.errors.BrokenPipe) return BROKEN_PIPE;
+    io.stderr(formatError(error, { debug: program.opts().debug === true, color: io.color }));
+    return error instanceof LapidaryError ? error.exitCode : 1;
+  } finally {
+    progress.end();
+  }
+}
+
+/** An error as it is shown: its sentence, or everything under `--debug`. */
+export function formatError(error: unknown, { debug, color }: { debug: boolean; color: boolean }): string {
+  const label = color ? "\x1b[31merror:\x1b[39m" : "error:";
+  if (!(error instanceof Error)) return `${label} ${String(error)}\n`;
+  if (debug) return `${label} ${error.stack ?? error.message}\n`;
+  const isOurs = error instanceof LapidaryError;
+  const hint = isOurs
+    ? ""
+    : '\nThis looks like a fault of Lapidary itself; add "--debug" to see where it comes from';
+  return `${label} ${error.message}${hint}\n`;
+}

@@ -1,0 +1,42 @@
+/** Flags that several commands share, as sources of a configuration. */
+import type { Config, ConfigSources, PartialConfig } from "../train/config/mod.ts";
+
+/**
+ * Rows in full: longer than any context of the model family. Commands that take `--data` cut nothing off unless
+ * `--max-length` says so.
+ */
+export const IN_FULL = 32768;
+
+/** Values of the flags that set keys of a configuration; undefined where a flag was not given. */
+export interface SharedFlags {
+  readonly preset?: string | undefined;
+  readonly teacher?: string | undefined;
+  readonly tokenizer?: string | undefined;
+  readonly data?: readonly string[] | undefined;
+  readonly maxLength?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly set?: readonly string[] | undefined;
+}
+
+/** The configuration of a command: its own defaults, the preset, the flags, `--set`. The schema is loaded only here. */
+export async function configOf(
+  flags: SharedFlags,
+  command: PartialConfig = {},
+  more: PartialConfig = {},
+): Promise<Config> {
+  const { resolveConfig } = await import("../train/config/mod.ts");
+  const { preset, teacher, tokenizer, data, maxLength, seed, set } = flags;
+  const sources: ConfigSources = {
+    command,
+    preset,
+    flags: {
+      teacher,
+      tokenizer,
+      seed,
+      ...more,
+      data: { files: data && [...data], max_length: maxLength },
+    },
+    set: set ?? [],
+  };
+  return await resolveConfig(sources);
+}

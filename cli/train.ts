@@ -1,0 +1,59 @@
+/** `lapidary train`: healing alone. */
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { UsageError } from "../engine/mod.ts";
+import type { Config } from "../train/config/mod.ts";
+import type { Context, Run } from "./context.ts";
+import { collect, wholeNumber } from "./parse.ts";
+import { requireAbsent } from "./paths.ts";
+import { required } from "./required.ts";
+import { configOf, IN_FULL } from "./sources.ts";
+
+/** What `train` is asked to do; `config.teacher` is null only where no loss needs one. */
+export interface TrainRequest {
+  readonly student: string;
+  /** Directory of the trained model; it does not exist yet. */
+  readonly out: string;
+  readonly config: Config;
+  readonly json: boolean;
+}
+
+/** Adds the command. */
+export function addTrain(program: CommandUnknownOpts, context: Context, run: Run<TrainRequest>): void {
+  program.command("train")
+    .description("Train a student on every row of the data, beside a teacher")
+    .option("--teacher <model>", "model directory or .gguf file; not needed for loss.kind=cross_entropy")
+    .option("--student <model>", "model directory or .gguf file that training starts from; required")
+    .option("--tokenizer <dir>", "tokenizer in place of the student's own")
+    .option("--data <file...>", "documents: .txt or .jsonl; required")
+    .option("--out <dir>", "new directory for the trained model and its log; required")
+    .option("--preset <name>", "settings to start from: a built-in preset or a .json file")
+    .option(
+      "--set <key=value>",
+      'set a key of the configuration; may be given again ("config keys" lists them)',
+      collect,
+    )
+    .option("--seed <n>", "root of every random choice", wholeNumber(0))
+    .option("--json", "write the losses of the last step as JSON to standard output")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  lapidary train --teacher gemma-3-270m --student pruned --data texts.txt --out healed
+  lapidary train --student pruned --data rows.jsonl --out healed --set loss.kind=cross_entropy --set train.lr=1e-4`,
+    )
+    .action(async (flags) => {
+      const student = required(flags.student, "--student", "a model directory or .gguf file");
+      const out = required(flags.out, "--out", "a directory that does not exist yet");
+      required(flags.data, "--data", "a .txt or .jsonl file");
+      const config = await configOf(flags, { data: { validation: 0, max_length: IN_FULL } });
+      const needsTeacher = config.loss.kind !== "cross_entropy" && config.loss.beta > 0;
+      if (needsTeacher && config.teacher === null) {
+        throw new UsageError(
+          `Cannot train with loss.kind=${config.loss.kind}: there is no teacher; ` +
+            "name one with --teacher or set loss.kind=cross_entropy",
+        );
+      }
+      await requireAbsent(out, "--out");
+      await run({ student, out, config, json: flags.json ?? false }, context);
+    });
+}
