@@ -1,5 +1,6 @@
 /** Progress on standard error: one line drawn again and again on a terminal, JSON lines every few seconds elsewhere. */
 import { formatBytes, formatCount, formatDuration } from "./format.ts";
+import type { StepRecord } from "../train/log.ts";
 import type { Io } from "./io.ts";
 
 /** How far a stage is. */
@@ -13,6 +14,19 @@ export interface ProgressEvent {
   readonly loss?: number;
   readonly tokensPerSecond?: number;
   readonly memoryBytes?: number;
+}
+
+/** How far training is after a step, from the record that also goes into the log. */
+export function progressOf(record: StepRecord, totalSteps: number): ProgressEvent {
+  return {
+    stage: "train",
+    done: record.step,
+    total: totalSteps,
+    unit: "steps",
+    loss: record.losses.total,
+    tokensPerSecond: record.tokens_per_second,
+    memoryBytes: record.memory_bytes,
+  };
 }
 
 /** Shows how far a command is. */

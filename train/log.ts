@@ -8,7 +8,7 @@ export interface StepRecord {
   /** Counted from 0. */
   readonly epoch: number;
   /** Values of the losses by name, before their weights, and `total` with them; nats per token. */
-  readonly losses: Readonly<Record<string, number>>;
+  readonly losses: Readonly<Record<string, number>> & { readonly total: number };
   /** Global L2 norm of the gradient before clipping. */
   readonly gradient_norm: number;
   readonly lr: number;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createProgress } from "../../cli/progress.ts";
+import { createProgress, progressOf } from "../../cli/progress.ts";
 import { captureIo } from "../support/cli.ts";
 
 const event = (done: number) => ({
@@ -67,4 +67,27 @@ Deno.test("--quiet shows nothing", () => {
   progress.note("x");
   progress.end();
   assert.deepEqual(io.err, []);
+});
+
+Deno.test("a step of the log as progress", () => {
+  const record = {
+    step: 3,
+    epoch: 0,
+    losses: { cross_entropy: 3, total: 1.5 },
+    gradient_norm: 1,
+    lr: 1e-4,
+    tokens: 100,
+    tokens_per_second: 50,
+    memory_bytes: 2048,
+    seconds: 6,
+  };
+  assert.deepEqual(progressOf(record, 12), {
+    stage: "train",
+    done: 3,
+    total: 12,
+    unit: "steps",
+    loss: 1.5,
+    tokensPerSecond: 50,
+    memoryBytes: 2048,
+  });
 });

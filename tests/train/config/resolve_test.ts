@@ -41,7 +41,7 @@ Deno.test("defaults < command < preset < flags < --set", async () => {
   const command = { data: { validation: 0, limit: 3 }, seed: 1 };
   const sources = { command, preset: "gem-3-mini" };
   assert.equal((await resolveConfig({ command })).data.validation, 0);
-  assert.equal((await resolveConfig(sources)).data.limit, 60);
+  assert.equal((await resolveConfig(sources)).data.limit, 120);
   assert.equal((await resolveConfig({ ...sources, flags: { seed: 7 } })).seed, 7);
   const set = [
     "seed=8",

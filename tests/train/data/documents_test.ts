@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import fc from "fast-check";
 import { DataError } from "../../../engine/mod.ts";
-import { parseText, readDocuments } from "../../../train/data/mod.ts";
+import { parseJsonLines, parseText, readDocuments } from "../../../train/data/mod.ts";
 import { rejectsWith } from "../../support/errors.ts";
 import { inTemporaryDirectory } from "../../support/temporary.ts";
 
@@ -69,3 +70,25 @@ Deno.test("refuses files that are missing, empty, of another kind or not UTF-8",
       'its name ends neither in .txt (one document a blank-line block) nor in .jsonl ("text" or "input_ids" on each line); convert or rename it',
     );
   }));
+
+Deno.test("any text is either documents that hold something or an error with its line", () => {
+  const line = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.record({ text: fc.oneof(fc.string(), fc.jsonValue()), input_ids: fc.option(fc.jsonValue()) }).map((
+      row,
+    ) => JSON.stringify(row)),
+  );
+  fc.assert(
+    fc.property(fc.array(line), (lines) => {
+      const text = lines.join("\n");
+      assert.ok(parseText(text, "a").every(({ content }) => content.length > 0));
+      try {
+        assert.ok(parseJsonLines(text, "a").every(({ content }) => content.length > 0));
+      } catch (error) {
+        assert.ok(error instanceof DataError && error.line! <= text.split("\n").length, String(error));
+      }
+    }),
+    { seed: 5, numRuns: 500 },
+  );
+});
