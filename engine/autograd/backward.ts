@@ -1,11 +1,9 @@
-import { kernel } from "../compiler/kernel.ts";
 import { elementCount, formatShape, sameShape } from "../core/shape.ts";
-import { dispatch, scope, temporary } from "../program/record.ts";
-import { flatSlices, foldedGrid, part } from "../program/slices.ts";
+import { accumulate } from "../program/accumulate.ts";
+import { scope, temporary } from "../program/record.ts";
 import type { Tensor } from "../program/tensor.ts";
 import { tapeOf } from "./apply.ts";
 import type { Destination } from "./op.ts";
-import source from "./accumulate.wgsl" with { type: "text" };
 
 /** Where the gradients of leaves go, across one or several backward walks of one Program. */
 export interface Gradients {
@@ -31,21 +29,6 @@ export function createGradients(targets: ReadonlyMap<Tensor, Tensor> = new Map()
     },
     written: (leaf) => void done.add(leaf),
   };
-}
-
-/** `into += source`, or `into = source`. */
-export function accumulate(into: Tensor, from: Tensor, add: boolean): void {
-  for (const slice of flatSlices(into)) {
-    const count = slice.end - slice.start;
-    dispatch({
-      op: add ? "accumulate" : "copy",
-      kernel: kernel("autograd/accumulate.wgsl", source, { ADD: add }),
-      tensors: { into: part(into, slice), source: part(from, slice) },
-      params: { count },
-      grid: foldedGrid(Math.ceil(count / 64)),
-      flops: add ? count : 0,
-    });
-  }
 }
 
 /** A gradient met on the way; `owned` ones live in a slot of their own and may be added to in place. */

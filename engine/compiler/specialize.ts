@@ -1,4 +1,4 @@
-/** Values for the knobs of a kernel: numbers and booleans for `const`, a type name for `alias`. */
+/** Values for the knobs of a kernel: numbers and booleans for `const`, WGSL text (a type for `alias`) as it is. */
 export type Knobs = Readonly<Record<string, number | boolean | string>>;
 
 /**
@@ -16,9 +16,7 @@ export type Knobs = Readonly<Record<string, number | boolean | string>>;
 export function specialize(file: string, source: string, knobs: Knobs): string {
   let code = source;
   for (const [name, value] of Object.entries(knobs)) {
-    const line = typeof value === "string"
-      ? new RegExp(`^(alias ${name} = )([^;]+)(;)`, "m")
-      : new RegExp(`^(const ${name} = )([^;]+)(;)`, "m");
+    const line = new RegExp(`^((?:alias|const) ${name} = )([^;]+)(;)`, "m");
     const declared = line.exec(code)?.[2];
     if (declared === undefined) {
       throw new TypeError(`Cannot set knob ${name} of ${file} as the file does not declare it`);

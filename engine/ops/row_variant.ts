@@ -1,5 +1,5 @@
-import type { Kernel } from "../compiler/kernel.ts";
-import { kernel } from "../compiler/kernel.ts";
+import { type Kernel, kernel } from "../compiler/kernel.ts";
+import type { Knobs } from "../compiler/specialize.ts";
 import { target } from "../program/record.ts";
 import { foldedGrid } from "../program/slices.ts";
 
@@ -22,21 +22,29 @@ export interface RowKernels {
  *
  * @param columns length of a row; loads are vec4 where it is a multiple of four
  * @param naive forces the naive sibling (tests and benchmarks)
+ * @param knobs further knobs of both kernels, and of the subgroup version alone
  */
-export function rowVariant(kernels: RowKernels, rows: number, columns: number, naive = false): RowVariant {
-  const lanes = target().subgroupSize;
+export function rowVariant(
+  kernels: RowKernels,
+  rows: number,
+  columns: number,
+  naive = false,
+  knobs: (vec4: boolean) => { both?: Knobs; subgroup?: Knobs } = () => ({}),
+): RowVariant {
+  const lanes = target().subgroupSize, vec4 = columns % 4 === 0, { both, subgroup } = knobs(vec4);
   if (naive || lanes === 0) {
     return {
-      kernel: kernel(`${kernels.file}_naive.wgsl`, kernels.naive),
+      kernel: kernel(`${kernels.file}_naive.wgsl`, kernels.naive, both),
       grid: foldedGrid(Math.ceil(rows / 64)),
     };
   }
-  const vec4 = columns % 4 === 0;
   return {
     kernel: kernel(`${kernels.file}.wgsl`, kernels.subgroup, {
       LANES: lanes,
       WIDTH: vec4 ? 4 : 1,
       elem: vec4 ? "vec4f" : "f32",
+      ...both,
+      ...subgroup,
     }),
     grid: foldedGrid(rows),
   };

@@ -8,6 +8,7 @@ import {
   elementCount,
   type Engine,
   type Entry,
+  output,
   record,
   type Tensor,
   type Values,
@@ -17,7 +18,9 @@ import {
 export function drawInputs({ inputs }: Case<Record<string, unknown>>, seed: number): Values[] {
   return inputs.map((input, stream) => {
     const random = createRandom(seed, stream), [low, high] = input.range ?? [-1, 1];
-    const draw = input.below === undefined ? () => Math.fround(low + (high - low) * random.uniform()) : () => random.integer(input.below!);
+    const draw = input.below === undefined
+      ? () => Math.fround(low + (high - low) * random.uniform())
+      : () => random.integer(input.below!);
     return { shape: input.shape, data: Float64Array.from({ length: elementCount(input.shape) }, draw) };
   });
 }
@@ -28,11 +31,14 @@ export interface OpRun {
   readonly gradients: (Float32Array | undefined)[];
 }
 
-/** A tensor that keeps its values after a run, so that tests can read it. */
-const keep = (tensor: Tensor): Tensor => ({ ...tensor, slot: Object.assign(tensor.slot, { role: "output" as const }) });
-
 /** Runs an op once on given values; f32 inputs count as differentiable. */
-export async function runOp(engine: Engine, { op }: Entry, drawn: Case<Record<string, unknown>>, values: readonly Values[], upstream: readonly Values[]): Promise<OpRun> {
+export async function runOp(
+  engine: Engine,
+  { op }: Entry,
+  drawn: Case<Record<string, unknown>>,
+  values: readonly Values[],
+  upstream: readonly Values[],
+): Promise<OpRun> {
   const leaves = values.map(({ shape }, i) => {
     const dtype = drawn.inputs[i]!.below === undefined ? "f32" as const : "u32" as const;
     return createTensor(`input ${i}`, "input", shape, dtype, dtype === "f32");
@@ -40,12 +46,20 @@ export async function runOp(engine: Engine, { op }: Entry, drawn: Case<Record<st
   const seeds = upstream.map(({ shape }, i) => createTensor(`dy ${i}`, "input", shape));
   const { program, result } = record(op.name, engine.target, () => {
     const outputs = apply(op, leaves, drawn.attributes), gradients = createGradients();
-    if (op.backward !== "not differentiable") seeds.forEach((seed, i) => backward(outputs[i]!, seed, gradients));
-    return { outputs: outputs.map(keep), gradients: leaves.map((leaf) => gradients.of(leaf)).map((d) => d && keep(d)) };
+    if (op.backward !== "not differentiable") {
+      seeds.forEach((seed, i) => backward(outputs[i]!, seed, gradients));
+    }
+    return {
+      outputs: outputs.map((y) => output("y", y)),
+      gradients: leaves.map((leaf) => gradients.of(leaf)).map((d) => d && output("d", d)),
+    };
   });
   const prepared = await engine.prepare(program);
   for (const [i, leaf] of leaves.entries()) {
-    await engine.write(leaf, leaf.dtype === "f32" ? Float32Array.from(values[i]!.data) : Uint32Array.from(values[i]!.data));
+    await engine.write(
+      leaf,
+      leaf.dtype === "f32" ? Float32Array.from(values[i]!.data) : Uint32Array.from(values[i]!.data),
+    );
   }
   for (const [i, seed] of seeds.entries()) await engine.write(seed, Float32Array.from(upstream[i]!.data));
   engine.run(prepared);

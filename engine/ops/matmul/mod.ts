@@ -6,6 +6,8 @@ import { temporary } from "../../program/record.ts";
 import type { Tensor } from "../../program/tensor.ts";
 import { type Layout, product, type Variant } from "./launch.ts";
 
+export { type Layout, type Product, product, type Variant } from "./launch.ts";
+
 /** Attributes of the op; `variant` only in tests and benchmarks, else the device decides. */
 export interface MatmulAttributes extends Record<string, unknown> {
   readonly layout: Layout;

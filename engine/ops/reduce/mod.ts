@@ -9,6 +9,9 @@ import fill from "./fill.wgsl" with { type: "text" };
 import { sumColumns } from "./sum_columns.ts";
 import { sumParts } from "./sum_parts.ts";
 
+export { sumColumns } from "./sum_columns.ts";
+export { sumParts } from "./sum_parts.ts";
+
 const op: Op<Attributes> = {
   name: "sum",
   formula: "y = Σ_i x[i]",

@@ -5,7 +5,7 @@ import { ShapeError } from "../../core/errors.ts";
 import { axis, formatShape, rowCount } from "../../core/shape.ts";
 import { dispatch, temporary } from "../../program/record.ts";
 import type { Tensor } from "../../program/tensor.ts";
-import { sumColumns } from "../reduce/sum_columns.ts";
+import { sumColumns } from "../reduce/mod.ts";
 import { type RowKernels, rowVariant } from "../row_variant.ts";
 import backwardSubgroup from "./backward.wgsl" with { type: "text" };
 import backwardNaive from "./backward_naive.wgsl" with { type: "text" };

@@ -5,6 +5,7 @@ import { elementCount } from "../../core/shape.ts";
 import { dispatch, temporary } from "../../program/record.ts";
 import { foldedGrid } from "../../program/slices.ts";
 import type { Tensor } from "../../program/tensor.ts";
+import { reshape } from "../reshape/mod.ts";
 import source from "./swap_axes.wgsl" with { type: "text" };
 
 function swap(op: string, x: Tensor): Tensor {
@@ -28,8 +29,11 @@ const op: Op<Attributes> = {
   backward: ({ gradients: [dy] }) => [swap("swap_axes.backward", dy!)],
 };
 
-/** Swaps the two middle axes of x [B, A, C, D]. */
-export const swapAxes = (x: Tensor): Tensor => apply(op, [x], {})[0]!;
+/** Swaps the two middle axes of x [B, A, C, D]; nothing moves when one of them is 1. */
+export function swapAxes(x: Tensor): Tensor {
+  const [B, A, C, D] = x.shape as [number, number, number, number];
+  return A === 1 || C === 1 ? reshape(x, [B, C, A, D]) : apply(op, [x], {})[0]!;
+}
 
 function reference(x: Values): Values {
   const [B, A, C, D] = x.shape as [number, number, number, number], data = new Float64Array(x.data.length);

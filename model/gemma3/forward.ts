@@ -1,0 +1,59 @@
+import { add, embedding, gatedGelu, linear, rmsNorm, scope, type Tensor } from "../../engine/mod.ts";
+import type { Gemma3Config } from "../config/mod.ts";
+import { attention, type Places, type Remember } from "./attention.ts";
+import type { BlockWeights, Parameters } from "./parameters.ts";
+import type { RopeTable, RopeTables } from "./rope_tables.ts";
+
+/** What a forward pass needs beside ids: the model on the device. */
+export interface Gemma3 {
+  readonly config: Gemma3Config;
+  readonly parameters: Parameters;
+  readonly rope: RopeTables;
+}
+
+/** Taps for those who look inside: importance sees every block's input and output, generation its keys and values. */
+export interface Taps {
+  readonly block?: (layer: number, input: Tensor, output: Tensor) => void;
+  readonly remember?: (layer: number) => Remember;
+}
+
+/**
+ * The whole forward pass of Gemma 3 up to the final norm (transformers, models/gemma3/modeling_gemma3.py).
+ *
+ * @param ids u32 [B, T]
+ * @returns hidden states [B, T, C]; logits are these times the embedding, transposed
+ */
+export function forward(model: Gemma3, ids: Tensor, places: Places, taps: Taps = {}): Tensor {
+  const { config, parameters } = model;
+  // The lookup is scaled by √C, the tied head is not. In f32 √640 is 25.2982 (bfloat16 models round it to 25.25).
+  let h = scope("embedding", () => embedding(parameters.embedding, ids, Math.fround(Math.sqrt(config.hiddenSize))));
+  parameters.blocks.forEach((weights, layer) => {
+    const kind = config.layerTypes[layer]!, window = kind === "full_attention" ? 0 : config.slidingWindow;
+    const input = h;
+    h = scope(`block ${layer}`, () => block(h, weights, config, model.rope[kind], window, places, taps.remember?.(layer)));
+    taps.block?.(layer, input, h);
+  });
+  return scope("norm", () => rmsNorm(h, parameters.norm, config.rmsNormEps));
+}
+
+/** h + norm(attention(norm(h))), then h + norm(mlp(norm(h))): Gemma norms each sublayer before and after. */
+function block(
+  h: Tensor,
+  weights: BlockWeights,
+  config: Gemma3Config,
+  table: RopeTable,
+  window: number,
+  places: Places,
+  remember?: Remember,
+): Tensor {
+  const norm = (x: Tensor, w: Tensor) => rmsNorm(x, w, config.rmsNormEps);
+  const attended = scope("attention", () => {
+    const mixed = attention(norm(h, weights.inputNorm), weights, config, table, window, places, remember);
+    return add(h, norm(mixed, weights.postAttentionNorm));
+  });
+  return scope("mlp", () => {
+    const x = norm(attended, weights.preFeedforwardNorm);
+    const inner = gatedGelu(linear(x, weights.gate), linear(x, weights.up));
+    return add(attended, norm(linear(inner, weights.down), weights.postFeedforwardNorm));
+  });
+}

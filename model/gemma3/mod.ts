@@ -1,0 +1,22 @@
+/** Gemma 3 on the engine: parameters, forward pass, logits. */
+export type { Places, Remember } from "./attention.ts";
+export { forward, type Gemma3, type Taps } from "./forward.ts";
+export {
+  type BatchInputs,
+  declareBatch,
+  declareGemma3,
+  loadGemma3,
+  type LoadOptions,
+  releaseGemma3,
+  uploadPlaces,
+} from "./load.ts";
+export { columnsFrom, rowsPerChunk, vocabularyLogits } from "./logits.ts";
+export {
+  type Arena,
+  type BlockWeights,
+  layOut,
+  type Parameters,
+  type ReadParameter,
+  slotsOf,
+  uploadParameters,
+} from "./parameters.ts";

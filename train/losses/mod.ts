@@ -1,0 +1,12 @@
+/** The losses: one family of divergences beside cross-entropy, over logits or over a whole vocabulary. */
+export {
+  effectiveKind,
+  KINDS,
+  type LossConfig,
+  type LossKind,
+  needsTeacher,
+  type Term,
+  TERMS,
+} from "./kinds.ts";
+export { type Pair, pairLoss, PARTS } from "./pair_loss.ts";
+export { type Head, type Scored, vocabularyLoss } from "./vocabulary_loss.ts";

@@ -1,0 +1,107 @@
+import {
+  dispatch,
+  elementCount,
+  flatSlices,
+  foldedGrid,
+  kernel,
+  part,
+  scope,
+  sumColumns,
+  sumParts,
+  temporary,
+  type Tensor,
+} from "../../engine/mod.ts";
+import adamwSource from "./adamw.wgsl" with { type: "text" };
+import clipSource from "./clip.wgsl" with { type: "text" };
+
+/** Numbers of AdamW that stay through a run. */
+export interface AdamWConfig {
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+}
+
+/** One stretch of memory to update; all tensors flat and of one length. */
+export interface Group {
+  readonly parameters: Tensor;
+  readonly gradients: Tensor;
+  readonly firstMoments: Tensor;
+  readonly secondMoments: Tensor;
+  readonly weightDecay: number;
+}
+
+/**
+ * Global L2 norm of the gradients and the factor that clips it.
+ *
+ * @param limit largest norm; Infinity measures without clipping
+ * @returns [2]: norm before clipping, factor to multiply gradients by
+ */
+export function clipFactor(gradients: readonly Tensor[], limit: number): Tensor {
+  return scope("clip", () => {
+    const squares = temporary("squares", [1]), state = temporary("clip", [2]);
+    sumColumns(sumParts(gradients, true), squares, false);
+    dispatch({
+      op: "clip",
+      kernel: kernel("train/optim/clip.wgsl", clipSource),
+      tensors: { squares, state },
+      params: { limit: Number.isFinite(limit) ? limit : 3e38 },
+      grid: [1, 1, 1],
+      flops: 3,
+    });
+    return state;
+  });
+}
+
+/** Records one AdamW update of all groups. @param schedule [4], see {@link scheduleValues} */
+export function adamw(
+  groups: readonly Group[],
+  clip: Tensor,
+  schedule: Tensor,
+  { betas, eps }: AdamWConfig,
+): void {
+  scope("adamw", () => {
+    for (const group of groups) {
+      for (const slice of flatSlices(group.parameters)) {
+        const count = slice.end - slice.start;
+        dispatch({
+          op: "adamw",
+          kernel: kernel("train/optim/adamw.wgsl", adamwSource),
+          tensors: {
+            p: part(group.parameters, slice),
+            m: part(group.firstMoments, slice),
+            v: part(group.secondMoments, slice),
+            gradient: part(group.gradients, slice),
+            clip,
+            schedule,
+          },
+          params: { count, beta1: betas[0], beta2: betas[1], eps, decay: group.weightDecay },
+          grid: foldedGrid(Math.ceil(count / 64)),
+          flops: 14 * count,
+        });
+      }
+    }
+  });
+}
+
+/**
+ * What changes from step to step: learning rate and bias corrections, computed in f64.
+ *
+ * @param step counted from 1
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { scheduleValues } from "./adamw.ts";
+ * assert.deepEqual([...scheduleValues(0.5, 1, [0.5, 0.75])], [0.5, 1, 0.5, 0]);
+ * ```
+ */
+export function scheduleValues(
+  lr: number,
+  step: number,
+  [beta1, beta2]: readonly [number, number],
+): Float32Array {
+  return Float32Array.of(lr, lr / (1 - beta1 ** step), Math.sqrt(1 - beta2 ** step), 0);
+}
+
+/** Elements of all groups, for reports. */
+export function parameterElements(groups: readonly Group[]): number {
+  return groups.reduce((sum, { parameters }) => sum + elementCount(parameters.shape), 0);
+}

@@ -1,0 +1,10 @@
+/** The optimizer: global norm, clipping, AdamW, learning rate. */
+export {
+  adamw,
+  type AdamWConfig,
+  clipFactor,
+  type Group,
+  parameterElements,
+  scheduleValues,
+} from "./adamw.ts";
+export { learningRate, type ScheduleConfig } from "./learning_rate.ts";

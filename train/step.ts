@@ -1,0 +1,146 @@
+/**
+ * The method on one page: one optimizer step of distillation, recorded as one Program.
+ *
+ *   for each micro-batch:  hidden states of student and teacher  ->  loss over the vocabulary  ->  walk back
+ *   then:                  global norm, clip, AdamW
+ *
+ * The loss of a position counts with its weight, so the mean over the tokens of the whole step is a matter of the
+ * weights that are fed (see loop.ts), stated in that one place.
+ */
+import {
+  accumulate,
+  backward,
+  createGradients,
+  createTensor,
+  output,
+  type Program,
+  record,
+  reshape,
+  scope,
+  type Target,
+  type Tensor,
+} from "../engine/mod.ts";
+import {
+  type BatchInputs,
+  declareBatch,
+  forward,
+  type Gemma3,
+  layOut,
+  type Parameters,
+} from "../model/gemma3/mod.ts";
+import { type LossConfig, needsTeacher, PARTS, vocabularyLoss } from "./losses/mod.ts";
+import { adamw, type AdamWConfig, clipFactor, type Group } from "./optim/mod.ts";
+
+/** What stays in memory between steps beside the student itself: gradients and AdamW's moments, laid out alike. */
+export interface TrainingState {
+  readonly gradients: Parameters;
+  readonly firstMoments: Parameters;
+  readonly secondMoments: Parameters;
+}
+
+/** Declares the training state of a student; moments start at zero. */
+export function declareState({ config }: Gemma3): TrainingState {
+  const like = (label: string) => layOut(config, label, "state", false);
+  return {
+    gradients: like("gradients"),
+    firstMoments: like("first moments"),
+    secondMoments: like("second moments"),
+  };
+}
+
+/** A micro-batch's inputs: ids with their places, targets and the weight of each position. */
+export interface StepInputs extends BatchInputs {
+  /** u32 [B T]: the next token. */
+  readonly targets: Tensor;
+  /** f32 [B T]: share of a position in the loss, 0 where it is not scored. */
+  readonly weights: Tensor;
+}
+
+/** What {@link recordStep} needs. */
+export interface StepSpec {
+  readonly student: Gemma3;
+  readonly teacher: Gemma3 | undefined;
+  readonly state: TrainingState;
+  readonly loss: LossConfig;
+  readonly optimizer: AdamWConfig & { readonly clip: number; readonly weightDecay: WeightDecay };
+  /** Rows and columns of each micro-batch. */
+  readonly batches: readonly { readonly B: number; readonly T: number }[];
+}
+
+/** Decay of matrices and of norm weights. */
+export interface WeightDecay {
+  readonly matrices: number;
+  readonly norms: number;
+}
+
+/** A recorded step: its inputs, and the metrics to read: losses and gradients as in PARTS, then norm and clip factor. */
+export interface Step {
+  readonly program: Program;
+  readonly inputs: readonly StepInputs[];
+  /** f32 [4]: see optim's scheduleValues. */
+  readonly schedule: Tensor;
+  /** f32 [4]: PARTS summed over the step. */
+  readonly losses: Tensor;
+  /** f32 [2]: global gradient norm before clipping, factor. */
+  readonly clip: Tensor;
+}
+
+/** Records one optimizer step. */
+export function recordStep(target: Target, spec: StepSpec): Step {
+  const { student, teacher, state, loss, optimizer } = spec;
+  const inputs = spec.batches.map(({ B, T }): StepInputs => ({
+    ...declareBatch(B, T),
+    targets: createTensor("targets", "input", [B * T], "u32"),
+    weights: createTensor("weights", "input", [B * T]),
+  }));
+  const schedule = createTensor("schedule", "input", [4]);
+  const { program, result } = record("step", target, () => {
+    const gradients = createGradients(gradientTargets(student, state));
+    const losses = createTensor("losses", "output", [PARTS.length]);
+    inputs.forEach((batch, i) =>
+      scope(`micro-batch ${i}`, () => accumulate(losses, microBatch(batch), i > 0))
+    );
+    const clip = clipFactor(state.gradients.arenas.map(({ tensor }) => tensor), optimizer.clip);
+    adamw(updateGroups(student.parameters, state, optimizer.weightDecay), clip, schedule, optimizer);
+    return { losses, clip: output("clip", clip) };
+
+    function microBatch(batch: StepInputs): Tensor {
+      const { config, parameters } = student;
+      const states = scope("student", () => flat(forward(student, batch.ids, batch)));
+      const head = { hidden: states, embedding: parameters.embedding, cap: config.finalLogitSoftcapping };
+      const other = teacher && needsTeacher(loss)
+        ? {
+          hidden: scope("teacher", () => flat(forward(teacher, batch.ids, batch))),
+          embedding: teacher.parameters.embedding,
+          cap: teacher.config.finalLogitSoftcapping,
+        }
+        : undefined;
+      const { parts, dHidden } = vocabularyLoss(head, other, batch, loss, gradients);
+      scope("student", () => backward(states, dHidden, gradients));
+      return parts;
+    }
+  });
+  return { program, inputs, schedule, ...result };
+}
+
+/** [B, T, C] as [B T, C]. */
+function flat(hidden: Tensor): Tensor {
+  const [B, T, C] = hidden.shape as [number, number, number];
+  return reshape(hidden, [B * T, C]);
+}
+
+/** Where the gradient of each parameter goes. */
+function gradientTargets({ parameters }: Gemma3, { gradients }: TrainingState): Map<Tensor, Tensor> {
+  return new Map([...parameters.named].map(([name, parameter]) => [parameter, gradients.named.get(name)!]));
+}
+
+/** Whole arenas at a time: the padding between parameters has no gradient and stays zero. */
+function updateGroups({ arenas }: Parameters, state: TrainingState, decay: WeightDecay): Group[] {
+  return arenas.map(({ kind, tensor }, i) => ({
+    parameters: tensor,
+    gradients: state.gradients.arenas[i]!.tensor,
+    firstMoments: state.firstMoments.arenas[i]!.tensor,
+    secondMoments: state.secondMoments.arenas[i]!.tensor,
+    weightDecay: decay[kind],
+  }));
+}
