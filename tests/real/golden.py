@@ -1,11 +1,10 @@
-#!/usr/bin/env python3
 """What PyTorch computes on the dequantised Gemma 3 270M, for the tests of tests/real.
 
     python tests/real/golden.py --gguf FILE.gguf --config DIR --text DIR [--save-model DIR]
 
 DIR of --config holds config.json and tokenizer.json of google/gemma-3-270m; DIR of --text holds
-wikitext2_valid.txt.gz and tinystories_sample.txt. Writes tests/real/golden.json; token ids are in it, so that tests need
-neither. --save-model only writes the dequantised weights as a float32 model directory, for other Python tools.
+wikitext2_valid.txt.gz and tinystories_sample.txt. Writes tests/real/golden.json; token ids are in it, so that
+tests need neither. --save-model only writes the dequantised weights as a float32 model directory, for other Python tools.
 """
 
 import argparse
@@ -85,7 +84,7 @@ def load_gguf(path: Path, config_folder: Path) -> Gemma3ForCausalLM:
 
 def documents(tokenizer, folder: Path) -> list[list[int]]:
     """WikiText-2 articles and TinyStories in turn, each cut to the next of DOCUMENT_LENGTHS tokens, BOS first."""
-    wiki = gzip.open(folder / "wikitext2_valid.txt.gz", "rt", encoding="utf-8").read()
+    wiki = gzip.decompress((folder / "wikitext2_valid.txt.gz").read_bytes()).decode()
     articles = articles_of(wiki)
     stories = (folder / "tinystories_sample.txt").read_text(encoding="utf-8").split("<|endoftext|>")
     texts = [text.strip() for pair in zip(articles, stories) for text in pair]
@@ -142,8 +141,17 @@ def importance(model, rows: list[list[int]]) -> list[dict]:
     return [*results, {"method": "block-influence"} | ordered(block_influence(model, rows))]
 
 
+def spread(count: int) -> list[int]:
+    """Three positions of a flattened tensor: first, middle, last."""
+    return [0, count // 2, count - 1]
+
+
 def optimizer_steps(teacher, student, rows: list[list[int]]) -> list[dict]:
-    """.5 CE + .5 forward KL at T = 2, mean over the tokens of the step; movement is measured from the start."""
+    """.5 CE + .5 forward KL at T = 2, mean over the tokens of the step; movement is measured from the start.
+
+    `sampled` are parameter values after the step at the positions of `spread`: Adam's first steps move every weight by
+    about lr, so a norm alone says little.
+    """
     start = {key: p.detach().clone() for key, p in student.named_parameters()}
     optimizer = torch.optim.AdamW(student.parameters(), **OPTIMIZER)
     results = []
@@ -156,29 +164,44 @@ def optimizer_steps(teacher, student, rows: list[list[int]]) -> list[dict]:
             inputs = torch.tensor([ids])
             with torch.no_grad():
                 teacher_logits = teacher(inputs, use_cache=False).logits[0]
-            cross_entropy, kd = summed_losses(student(inputs, use_cache=False).logits[0], teacher_logits, ids, forward_kl)
+            logits = student(inputs, use_cache=False).logits[0]
+            cross_entropy, kd = summed_losses(logits, teacher_logits, ids, forward_kl)
             ((ALPHA * cross_entropy + BETA * kd) / tokens).backward()
             means["cross_entropy"] += cross_entropy.item() / tokens
             means["forward_kl"] += kd.item() / tokens
         norms = {key: p.grad.norm(dtype=torch.float64).item() for key, p in student.named_parameters()}
         total = torch.nn.utils.clip_grad_norm_(student.parameters(), CLIP).item()
         optimizer.step()
-        moved = {key: (p - start[key]).norm(dtype=torch.float64).item() for key, p in student.named_parameters()}
+        moved = {
+            key: (p - start[key]).norm(dtype=torch.float64).item() for key, p in student.named_parameters()
+        }
         loss = ALPHA * means["cross_entropy"] + BETA * means["forward_kl"]
         results.append(
             means
             | {"total": loss, "tokens": tokens, "gradient_norm": total}
-            | {"parameters": {key: {"gradient": norms[key], "moved": moved[key]} for key in norms}}
+            | {
+                "parameters": {
+                    key: {
+                        "gradient": norms[key],
+                        "moved": moved[key],
+                        "sampled": p.detach().flatten()[spread(p.numel())].tolist(),
+                    }
+                    for key, p in student.named_parameters()
+                }
+            }
         )
     return results
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--gguf", type=Path, required=True)
     parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--text", type=Path)
-    parser.add_argument("--save-model", type=Path)
+    target = parser.add_mutually_exclusive_group(required=True)
+    target.add_argument("--text", type=Path)
+    target.add_argument("--save-model", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(os.cpu_count() or 1)
 
@@ -199,7 +222,8 @@ def main() -> None:
     rows = documents(tokenizer, arguments.text)
     prompts = [prompt_facts(teacher, tokenizer, text) for text in PROMPTS]
     done("prompts")
-    results = {"prompts": prompts, "continuations": continuations(teacher, [p["input_ids"] for p in prompts[:2]])}
+    results = {"prompts": prompts}
+    results["continuations"] = continuations(teacher, [prompt["input_ids"] for prompt in prompts[:2]])
     done("continuations")
     results |= {"documents": rows, "perplexity": perplexity(teacher, rows)}
     done("perplexity")
@@ -210,7 +234,8 @@ def main() -> None:
     done("pruned perplexity")
     step_rows = [row[:STEP_LENGTH] for row in rows[: STEP_ROWS * STEPS]]
     settings = OPTIMIZER | {"alpha": ALPHA, "beta": BETA, "temperature": 2.0, "clip": CLIP}
-    results["training"] = {"settings": settings, "rows": step_rows, "steps": optimizer_steps(teacher, student, step_rows)}
+    steps = optimizer_steps(teacher, student, step_rows)
+    results["training"] = {"settings": settings, "rows": step_rows, "steps": steps}
     done("training")
     command = "python tests/real/golden.py --gguf FILE.gguf --config DIR --text DIR"
     write_json(HERE / "golden.json", results, command=command)
