@@ -12,7 +12,7 @@ import {
   backward,
   createGradients,
   createTensor,
-  output,
+  part,
   type Program,
   record,
   reshape,
@@ -79,11 +79,12 @@ export interface Step {
   readonly inputs: readonly StepInputs[];
   /** f32 [4]: see optim's scheduleValues. */
   readonly schedule: Tensor;
-  /** f32 [4]: PARTS summed over the step. */
-  readonly losses: Tensor;
-  /** f32 [2]: global gradient norm before clipping, factor. */
-  readonly clip: Tensor;
+  /** f32 [{@link METRICS}]: PARTS summed over the step from 0, global gradient norm before clipping and factor from CLIP. */
+  readonly metrics: Tensor;
 }
+
+/** Length of the metrics, and where the clip's two numbers stand in them: bindings start at multiples of 64 elements. */
+export const METRICS = 128, CLIP = 64;
 
 /** Records one optimizer step. */
 export function recordStep(target: Target, spec: StepSpec): Step {
@@ -96,13 +97,15 @@ export function recordStep(target: Target, spec: StepSpec): Step {
   const schedule = createTensor("schedule", "input", [4]);
   const { program, result } = record("step", target, () => {
     const gradients = createGradients(gradientTargets(student, state));
-    const losses = createTensor("losses", "output", [PARTS.length]);
+    const metrics = createTensor("metrics", "output", [METRICS]);
+    const losses = part(metrics, { start: 0, end: PARTS.length });
     inputs.forEach((batch, i) =>
       scope(`micro-batch ${i}`, () => accumulate(losses, microBatch(batch), i > 0))
     );
     const clip = clipFactor(state.gradients.arenas.map(({ tensor }) => tensor), optimizer.clip);
     adamw(updateGroups(student.parameters, state, optimizer.weightDecay), clip, schedule, optimizer);
-    return { losses, clip: output("clip", clip) };
+    accumulate(part(metrics, { start: CLIP, end: CLIP + 2 }), clip, false);
+    return { metrics };
 
     function microBatch(batch: StepInputs): Tensor {
       const { config, parameters } = student;

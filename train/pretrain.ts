@@ -1,0 +1,147 @@
+import { createRandom, elementCount, type Engine } from "../engine/mod.ts";
+import { type Gemma3Config, modelTensors, parseConfig } from "../model/config/mod.ts";
+import { type Gemma3, loadGemma3 } from "../model/gemma3/mod.ts";
+import type { MicroBatch } from "./data/mod.ts";
+import { packedRows } from "./data/pebble/mod.ts";
+import { createTrainer, type StepMetrics } from "./trainer.ts";
+
+/** How Pebble's teacher is made; the shipped one with exactly these. */
+export const PRETRAIN = {
+  seed: 1,
+  steps: 3000,
+  rows: 8,
+  length: 128,
+  lr: 2.5e-3,
+  warmupSteps: 100,
+  /** Share of the steps at the full learning rate, before it falls in a line to `lastShare` of it. */
+  constantShare: 0.7,
+  lastShare: 0.05,
+  clip: 1,
+  betas: [0.9, 0.95],
+  eps: 1e-8,
+  /** On matrices; norms are not decayed. */
+  weightDecay: 0.02,
+  /** Output of each sublayer relative to the residual stream that it is added to. */
+  growth: 0.38,
+} as const;
+
+/** Shape of Pebble's teacher: Gemma 3 in small, full attention in blocks 5, 11 and 17. */
+export function pebbleConfig(vocabularySize: number): Gemma3Config {
+  return parseConfig({
+    architectures: ["Gemma3ForCausalLM"],
+    model_type: "gemma3_text",
+    vocab_size: vocabularySize,
+    hidden_size: 64,
+    intermediate_size: 160,
+    num_hidden_layers: 18,
+    num_attention_heads: 4,
+    num_key_value_heads: 1,
+    head_dim: 32,
+    query_pre_attn_scalar: 8,
+    hidden_activation: "gelu_pytorch_tanh",
+    max_position_embeddings: 512,
+    rms_norm_eps: 1e-6,
+    rope_theta: 1e6,
+    rope_local_base_freq: 1e4,
+    sliding_window: 64,
+    layer_types: Array.from({ length: 18 }, (_, i) => i % 6 === 5 ? "full_attention" : "sliding_attention"),
+    tie_word_embeddings: true,
+    pad_token_id: 0,
+    eos_token_id: 1,
+    bos_token_id: 2,
+    torch_dtype: "bfloat16",
+  }, "Pebble");
+}
+
+/**
+ * Growth initialisation. Gemma's post-norms give every sublayer an output of unit size, so with plain initialisation
+ * the residual stream grows and late blocks barely turn it: depth is decoration. Here each post-norm starts at `growth`
+ * times the size of the stream it is added to: embeddings N(0, 1/√C) (size 1 after Gemma's scaling), matrices
+ * N(0, 0.02), other norms 0, each post-norm's stored weight g - 1 with g = growth · r, then r² += g².
+ */
+export function growthInitialisation(
+  config: Gemma3Config,
+  seed: number,
+  growth: number,
+): Map<string, Float32Array> {
+  const weights = new Map<string, Float32Array>();
+  let stream = 1;
+  for (const [index, { name, shape }] of modelTensors(config).entries()) {
+    const values = new Float32Array(elementCount(shape));
+    if (shape.length > 1) {
+      const random = createRandom(seed, index),
+        size = name.includes("embed_tokens") ? config.hiddenSize ** -0.5 : 0.02;
+      values.forEach((_, i) => values[i] = size * random.normal());
+    } else if (/post_(attention|feedforward)_layernorm/.test(name)) {
+      const g = growth * Math.sqrt(stream);
+      values.fill(g - 1);
+      stream += g * g;
+    }
+    weights.set(name, values);
+  }
+  return weights;
+}
+
+/** Warm-up, constant, then a line down. @param step counted from 1 */
+export function pretrainRate(step: number, steps: number): number {
+  const { lr, warmupSteps, constantShare, lastShare } = PRETRAIN, done = (step - 1) / steps;
+  const falling = done < constantShare
+    ? 1
+    : 1 - (1 - lastShare) * (done - constantShare) / (1 - constantShare);
+  return lr * Math.min(1, step / warmupSteps) * falling;
+}
+
+/** What {@link pretrain} is given beside {@link PRETRAIN}. */
+export interface PretrainOptions {
+  readonly seed: number;
+  readonly steps: number;
+  readonly vocabularySize: number;
+  readonly encode: (text: string) => ArrayLike<number>;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: number, metrics: StepMetrics, lr: number) => void;
+}
+
+/** Trains a teacher from nothing on Pebble's pretraining stream; answers the model on the device. */
+export async function pretrain(engine: Engine, options: PretrainOptions): Promise<Gemma3> {
+  const config = pebbleConfig(options.vocabularySize), { rows, length } = PRETRAIN;
+  const weights = growthInitialisation(config, options.seed, PRETRAIN.growth);
+  const model = await loadGemma3(engine, config, (name) => Promise.resolve(weights.get(name)!), {
+    label: "teacher",
+    positions: length,
+    differentiable: true,
+  });
+  const trainer = createTrainer({
+    engine,
+    student: model,
+    teacher: undefined,
+    loss: { kind: "cross_entropy", alpha: 1, beta: 0, temperature: 1, skew: 0 },
+    optimizer: { ...PRETRAIN, weightDecay: { matrices: PRETRAIN.weightDecay, norms: 0 } },
+    normalize: "step",
+  });
+  // Another seed is another world line: other weights and other documents in another order.
+  const stream = packedRows({
+    split: "pretrain",
+    length: length + 1,
+    encode: options.encode,
+    ...(options.seed === PRETRAIN.seed ? {} : { seed: 1000 + options.seed }),
+  });
+  for (let step = 1; step <= options.steps; step++) {
+    options.signal?.throwIfAborted();
+    const lr = pretrainRate(step, options.steps);
+    const batch = inputsAndTargets(Array.from({ length: rows }, () => stream.next().value!));
+    options.onStep?.(step, await trainer.step([batch], lr), lr);
+  }
+  trainer.close();
+  return model;
+}
+
+/** Rows of length + 1 ids as inputs and next tokens, every position scored. */
+function inputsAndTargets(rows: readonly Uint32Array[]): MicroBatch {
+  const B = rows.length, T = rows[0]!.length - 1;
+  const ids = new Uint32Array(B * T), targets = new Uint32Array(B * T);
+  rows.forEach((row, b) => {
+    ids.set(row.subarray(0, T), b * T);
+    targets.set(row.subarray(1), b * T);
+  });
+  return { ids, targets, tokens: B * T, lengths: new Uint32Array(B).fill(T), B, T };
+}
