@@ -2,8 +2,9 @@
 
     python tests/golden/check_student.py DIR ROWS.jsonl LOGITS.safetensors [--tolerance 1e-3]
 
-ROWS.jsonl has {"input_ids": [...]} on each line; LOGITS.safetensors has `logits.0`, `logits.1`, ... [tokens, vocabulary],
-one for each line. Weights are widened to float32. Prints the largest absolute difference; exit status 1 above the tolerance.
+ROWS.jsonl has {"input_ids": [...]} on each line; LOGITS.safetensors has `logits.0`, `logits.1`, ... of shape
+[tokens, vocabulary], one for each line. Weights are widened to float32. Prints the largest absolute difference; exit
+status 1 above the tolerance.
 """
 
 import argparse
@@ -14,17 +15,21 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
+from transformers.utils import logging
 
 
 @torch.no_grad()
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("model", type=Path, metavar="DIR")
     parser.add_argument("rows", type=Path, metavar="ROWS.jsonl")
     parser.add_argument("logits", type=Path, metavar="LOGITS.safetensors")
     parser.add_argument("--tolerance", type=float, default=1e-3)
     arguments = parser.parse_args()
 
+    logging.disable_progress_bar()
     model, report = AutoModelForCausalLM.from_pretrained(
         arguments.model, dtype=torch.float32, local_files_only=True, output_loading_info=True
     )
@@ -48,8 +53,11 @@ def main() -> int:
         agree += (actual.argmax(-1) == expected.argmax(-1)).sum().item()
         tokens += len(ids)
     parameters = sum(p.numel() for p in model.parameters())
-    print(f"{parameters} parameters, {model.config.num_hidden_layers} blocks, {len(rows)} rows, {tokens} tokens")
-    print(f"largest absolute difference {difference:.3g} (largest logit {largest:.3g}), same best token at {agree}/{tokens}")
+    print(
+        f"{parameters} parameters, {model.config.num_hidden_layers} blocks, {len(rows)} rows, {tokens} tokens"
+    )
+    print(f"largest absolute difference {difference:.3g} (largest logit {largest:.3g})")
+    print(f"same best token at {agree} of {tokens} positions")
     return 0 if difference <= arguments.tolerance else 1
 
 

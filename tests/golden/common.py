@@ -82,7 +82,9 @@ def write_json(path: Path, content: dict, **how: str) -> None:
 
 def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({key: t.detach().contiguous().clone() for key, t in tensors.items()}, path, provenance())
+    # One metadata entry: several would be written in an order that changes from run to run.
+    metadata = {"provenance": json.dumps(provenance())}
+    save_file({key: t.detach().contiguous().clone() for key, t in tensors.items()}, path, metadata)
 
 
 def summary(tensor: torch.Tensor) -> dict:

@@ -13,11 +13,13 @@ STATES_ROW = 2  # the longest row
 
 @torch.no_grad()
 def run(model, ids: list[int]) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    """Logits [S, V] and the residual stream [S, H]: after the embedding, after each block, after the final norm."""
+    """Logits [S, V] and the states [S, H] after the embedding, each block and the final norm."""
     states = []
     hooks = [
         module.register_forward_hook(
-            lambda _module, _inputs, output: states.append((output[0] if isinstance(output, tuple) else output)[0])
+            lambda _module, _inputs, output: states.append(
+                (output[0] if isinstance(output, tuple) else output)[0]
+            )
         )
         for module in (model.model.embed_tokens, *model.model.layers, model.model.norm)
     ]
@@ -65,7 +67,7 @@ def main() -> None:
             folder / "forward.json",
             {
                 "rows": f"logits: the first {DETAILED_ROWS} of rows.jsonl; hidden: row {STATES_ROW}; perplexity: all",
-                "hidden": "hidden.ROW.0 is the scaled embedding, .i the output of the i-th block, .norm that of the final norm",
+                "hidden": "hidden.ROW.0: scaled embedding; .i: output of the i-th block; .norm: of the final norm",
                 "sdpa_eager_max_difference": difference,
                 "perplexity": teacher,
                 "dropped": DROPPED[name],

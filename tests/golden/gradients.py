@@ -7,7 +7,17 @@ from functools import partial
 
 import torch
 
-from common import DROPPED, MODELS, drop_blocks, golden_folder, load, load_rows, summary, write_json, write_tensors
+from common import (
+    DROPPED,
+    MODELS,
+    drop_blocks,
+    golden_folder,
+    load,
+    load_rows,
+    summary,
+    write_json,
+    write_tensors,
+)
 from reference_losses import DIVERGENCES, legacy_v1, legacy_v3, summed_losses
 
 ROWS = 3
@@ -69,7 +79,13 @@ def main() -> None:
             folder / "gradients.json",
             {
                 "student": f"blocks {DROPPED[name]} removed, teacher whole; parameters named as in the student",
-                "settings": {"temperature": 2.0, "t_squared": True, "skew": 0.1, "jsd_beta": 0.5, "rows": ROWS},
+                "settings": {
+                    "temperature": 2.0,
+                    "t_squared": True,
+                    "skew": 0.1,
+                    "jsd_beta": 0.5,
+                    "rows": ROWS,
+                },
                 **results,
                 "legacy": legacy,
             },

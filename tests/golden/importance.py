@@ -83,7 +83,9 @@ def main() -> None:
                 for size in (1, 2, 3):
                     scores = analyze(model, batches(rows, size, side), show_progress=False)
                     values = [float(scores[i]) for i in range(len(scores))]
-                    runs.append({"method": method, "padding_side": side, "batch_size": size} | ordered(values))
+                    runs.append(
+                        {"method": method, "padding_side": side, "batch_size": size} | ordered(values)
+                    )
         runs.append({"method": "block-influence"} | ordered(block_influence(model, rows)))
         write_json(
             golden_folder(name) / "importance.json",

@@ -18,7 +18,9 @@ def normal(*shape: int, scale: float = 1.0) -> torch.Tensor:
     return scale * torch.randn(shape, generator=generator)
 
 
-def case(name: str, op: str, inputs: dict, function, settings: dict | None = None, constants: dict | None = None):
+def case(
+    name: str, op: str, inputs: dict, function, settings: dict | None = None, constants: dict | None = None
+):
     """Runs `function(**inputs, **constants)`, differentiates by the inputs, and keeps everything."""
     leaves = {key: value.clone().requires_grad_() for key, value in inputs.items()}
     output = function(**leaves, **(constants or {}))
@@ -40,8 +42,18 @@ def matmul() -> None:
         case(f"matmul_tn_{size}", "matmul aT b", {"a": normal(k, m), "b": normal(k, n)}, lambda a, b: a.T @ b)
     b, m, k, n = 6, 7, 10, 5
     case("matmul_nn_batched", "matmul a b", {"a": normal(b, m, k), "b": normal(b, k, n)}, lambda a, b: a @ b)
-    case("matmul_nt_batched", "matmul a bT", {"a": normal(b, m, k), "b": normal(b, n, k)}, lambda a, b: a @ b.mT)
-    case("matmul_tn_batched", "matmul aT b", {"a": normal(b, k, m), "b": normal(b, k, n)}, lambda a, b: a.mT @ b)
+    case(
+        "matmul_nt_batched",
+        "matmul a bT",
+        {"a": normal(b, m, k), "b": normal(b, n, k)},
+        lambda a, b: a @ b.mT,
+    )
+    case(
+        "matmul_tn_batched",
+        "matmul aT b",
+        {"a": normal(b, k, m), "b": normal(b, k, n)},
+        lambda a, b: a.mT @ b,
+    )
 
 
 def rms_norm(x, weight, eps=1e-6):
@@ -59,7 +71,7 @@ def rope(x, base: float, factor: float = 1.0):
 
 
 def masked_softmax(scores, mask, scale: float, softcap: float | None):
-    """Softmax of scale * scores (soft-capped) over allowed keys; a row without any allowed key is all zeros."""
+    """[B, H, query, key]: softmax of scale * scores (soft-capped) over allowed keys; a row without any allowed key is all zeros."""
     scores = scores * scale
     if softcap is not None:
         scores = softcap * torch.tanh(scores / softcap)
@@ -77,8 +89,15 @@ def attention_mask(length: int, window: int | None, real: torch.Tensor) -> torch
 
 
 def rows() -> None:
-    case("rms_norm", "rms_norm", {"x": normal(11, 37), "weight": normal(37, scale=0.3)}, rms_norm, {"eps": 1e-6})
-    case("rms_norm_tiny_values", "rms_norm", {"x": normal(3, 5, scale=1e-3), "weight": normal(5)}, rms_norm, {"eps": 1e-6})
+    case(
+        "rms_norm",
+        "rms_norm",
+        {"x": normal(11, 37), "weight": normal(37, scale=0.3)},
+        rms_norm,
+        {"eps": 1e-6},
+    )
+    tiny = {"x": normal(3, 5, scale=1e-3), "weight": normal(5)}
+    case("rms_norm_tiny_values", "rms_norm", tiny, rms_norm, {"eps": 1e-6})
     for base, factor in ((10_000.0, 1.0), (1_000_000.0, 1.0), (1_000_000.0, 8.0)):
         case(
             f"rope_{base:.0f}_{factor:.0f}", "rope", {"x": normal(2, 7, 3, 10)},
@@ -101,7 +120,7 @@ def rows() -> None:
         case(
             f"masked_softmax_{name}", "masked_softmax", {"scores": normal(2, 2, 9, 9, scale=3.0)},
             lambda scores: masked_softmax(scores, mask, 0.4, softcap),
-            {"scale": 0.4, "softcap": softcap, "window": window, "layout": "[B, H, query, key]", "real": real.int().tolist()},
+            {"scale": 0.4, "softcap": softcap, "window": window, "real": real.int().tolist()},
         )  # fmt: skip
 
 
@@ -109,11 +128,22 @@ def elementwise() -> None:
     def gelu_gate(gate, up):
         return F.gelu(gate, approximate="tanh") * up
 
-    case("gelu_gate", "gelu_tanh(gate) * up", {"gate": normal(5, 19, scale=3.0), "up": normal(5, 19)}, gelu_gate)
+    case(
+        "gelu_gate",
+        "gelu_tanh(gate) * up",
+        {"gate": normal(5, 19, scale=3.0), "up": normal(5, 19)},
+        gelu_gate,
+    )
     case("add", "add", {"a": normal(3, 31), "b": normal(3, 31)}, lambda a, b: a + b)
     case("mul", "mul", {"a": normal(3, 31), "b": normal(3, 31)}, lambda a, b: a * b)
     case("scale", "scale", {"a": normal(3, 31)}, lambda a: a * 0.37, {"factor": 0.37})
-    case("softcap", "softcap", {"a": normal(3, 31, scale=5.0)}, lambda a: 4.0 * torch.tanh(a / 4.0), {"cap": 4.0})
+    case(
+        "softcap",
+        "softcap",
+        {"a": normal(3, 31, scale=5.0)},
+        lambda a: 4.0 * torch.tanh(a / 4.0),
+        {"cap": 4.0},
+    )
     case(
         "permute_bthd_bhtd", "permute", {"a": normal(2, 5, 3, 4)},
         lambda a: a.permute(0, 2, 1, 3).contiguous(), {"from": "[B, T, H, D]", "to": "[B, H, T, D]"},

@@ -1,10 +1,10 @@
 """Five random Gemma 3 models of odd sizes, as transformers saves them, and ragged rows of token ids.
 
-    tiny_micro  two heads on one key/value head, 4,000 parameters: small enough to keep whole gradients
-    tiny_a      float32, config as transformers 5 writes it, head_dim 10, 4 heads on 1
-    tiny_b      bfloat16, config in the spelling of transformers 4, two end-of-sequence ids, 3 heads on 3
-    tiny_c      float16, linear rope scaling by 8 on the global table, 4 heads on 2
-    tiny_d      float32 in shards with an index, old spelling without layer_types, both softcaps set
+tiny_micro  two heads on one key/value head, 4,000 parameters: small enough to keep whole gradients
+tiny_a      float32, config as transformers 5 writes it, head_dim 10, 4 heads on 1
+tiny_b      bfloat16, config in the spelling of transformers 4, two end-of-sequence ids, 3 heads on 3
+tiny_c      float16, linear rope scaling by 8 on the global table, 4 heads on 2
+tiny_d      float32 in shards with an index, old spelling without layer_types, both softcaps set
 """
 
 import json

@@ -2,7 +2,17 @@
 
 import torch
 
-from common import DROPPED, MODELS, drop_blocks, golden_folder, load, load_rows, summary, write_json, write_tensors
+from common import (
+    DROPPED,
+    MODELS,
+    drop_blocks,
+    golden_folder,
+    load,
+    load_rows,
+    summary,
+    write_json,
+    write_tensors,
+)
 from reference_losses import forward_kl, summed_losses
 
 STEPS, MICRO_BATCHES, MICRO_ROWS = 3, 2, 2
@@ -10,7 +20,12 @@ ALPHA, BETA = 0.5, 0.5
 SETTINGS = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.01}
 WHOLE = "tiny_micro"
 # name: (largest gradient norm, whether each micro-batch is divided by its own token count)
-VARIANTS = {"default": (1.0, False), "tight_clip": (0.05, False), "loose_clip": (1e3, False), "replay": (1.0, True)}
+VARIANTS = {
+    "default": (1.0, False),
+    "tight_clip": (0.05, False),
+    "loose_clip": (1e3, False),
+    "replay": (1.0, True),
+}
 
 
 def row_losses(student, teacher, ids):
@@ -57,7 +72,9 @@ def main() -> None:
                 if name == WHOLE and (variant == "default" or (variant == "tight_clip" and last)):
                     whole |= {f"{variant}.{step}.{key}": p.clone() for key, p in parameters.items()}
                 squares = sum(p.double().square().sum().item() for p in parameters.values())
-                steps.append(losses | {"parameter_norm": squares**0.5} | ({"parameters": kept} if kept else {}))
+                steps.append(
+                    losses | {"parameter_norm": squares**0.5} | ({"parameters": kept} if kept else {})
+                )
             if variant != "default":
                 steps[-1]["sums"] = {key: p.double().sum().item() for key, p in parameters.items()}
             results[variant] = {"clip": clip, "mean_per_micro_batch": per_micro_batch, "steps": steps}

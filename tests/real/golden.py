@@ -1,6 +1,6 @@
 """What PyTorch computes on the dequantised Gemma 3 270M, for the tests of tests/real.
 
-    python tests/real/golden.py --gguf FILE.gguf --config DIR --text DIR [--save-model DIR]
+    python tests/real/golden.py --gguf FILE.gguf --config DIR (--text DIR | --save-model DIR)
 
 DIR of --config holds config.json and tokenizer.json of google/gemma-3-270m; DIR of --text holds
 wikitext2_valid.txt.gz and tinystories_sample.txt. Writes tests/real/golden.json; token ids are in it, so that
