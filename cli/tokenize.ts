@@ -1,6 +1,8 @@
 /** `lapidary tokenize`: ids and pieces of a text. */
 import { join } from "node:path";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { DataError } from "../engine/mod.ts";
+import type { Tokenizer } from "../model/tokenizer/mod.ts";
 import { type Context, writeJson } from "./context.ts";
 import { required } from "./required.ts";
 
@@ -9,7 +11,7 @@ export function addTokenize(program: CommandUnknownOpts, context: Context): void
   program.command("tokenize")
     .description("Token ids and pieces of a text, BOS included")
     .argument("<text>", "text to tokenise")
-    .option("--model <dir>", "directory with tokenizer.json; required")
+    .option("--model <model>", "directory with tokenizer.json, or .gguf file; required")
     .option("--json", "write {input_ids, tokens} as JSON to standard output")
     .addHelpText(
       "after",
@@ -19,9 +21,8 @@ Examples:
   lapidary tokenize --model gemma-3-270m --json "Once upon a time"`,
     )
     .action(async (text, flags) => {
-      const model = required(flags.model, "--model", "a directory with tokenizer.json");
-      const { loadTokenizer } = await import("../model/tokenizer/mod.ts");
-      const tokenizer = await loadTokenizer(model, await vocabSize(model));
+      const model = required(flags.model, "--model", "a directory with tokenizer.json or a .gguf file");
+      const tokenizer = await openTokenizer(model);
       const ids = [...tokenizer.encode(text)];
       const tokens = tokenizer.pieces(ids);
       if (flags.json) return writeJson(context, { input_ids: ids, tokens });
@@ -33,11 +34,22 @@ Examples:
     });
 }
 
-/** Rows of the embedding, where the directory holds a model and not a tokenizer alone. */
-async function vocabSize(directory: string): Promise<number | undefined> {
+/** The tokenizer of a directory, which need not hold a model, or the one inside a .gguf file. */
+async function openTokenizer(path: string): Promise<Tokenizer> {
   const { isFile, readJson } = await import("../model/files/mod.ts");
-  const path = join(directory, "config.json");
-  if (!await isFile(path)) return undefined;
+  const { loadTokenizer, tokenizerOf } = await import("../model/tokenizer/mod.ts");
+  if (await isFile(path)) {
+    const { openModel } = await import("../model/weights/mod.ts");
+    const model = await openModel(path);
+    model.weights.close();
+    const tokenizer = await tokenizerOf(model);
+    if (tokenizer !== undefined) return tokenizer;
+    throw new DataError(`Cannot tokenise with ${path}: it has no tokenizer; name a directory that has one`, {
+      path,
+    });
+  }
+  const configPath = join(path, "config.json");
+  if (!await isFile(configPath)) return await loadTokenizer(path);
   const { parseConfig } = await import("../model/config/mod.ts");
-  return parseConfig(await readJson(path), path).vocabSize;
+  return await loadTokenizer(path, parseConfig(await readJson(configPath), configPath).vocabSize);
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 function lapidary(args: string[], permissions: string[] = []) {
-  return new Deno.Command(Deno.execPath(), {
+  return new Deno.Command("deno", {
     args: ["run", "--quiet", "--no-prompt", "--frozen", ...permissions, "main.ts", ...args],
     cwd: root,
     stdout: "piped",
@@ -39,7 +39,7 @@ Deno.test({
       signal.addEventListener("abort", () => console.log(signal.reason.exitCode));
       setInterval(() => {}, 1000);
       console.log("ready");`;
-    const process = new Deno.Command(Deno.execPath(), { args: ["eval", script], cwd: root, stdout: "piped" })
+    const process = new Deno.Command("deno", { args: ["eval", script], cwd: root, stdout: "piped" })
       .spawn();
     let seen = "";
     for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) {

@@ -59,7 +59,7 @@ const refused: [args: string[], err: string][] = [
     `error: too many arguments for 'tokenize'. Expected 1 argument but got 2: a, b.\n${usage}`,
   ],
   [["tokenize"], `error: missing required argument 'text'\n${usage}`],
-  [["tokenize", "a"], "error: Missing --model; name a directory with tokenizer.json\n"],
+  [["tokenize", "a"], "error: Missing --model; name a directory with tokenizer.json or a .gguf file\n"],
   [["config", "keys", "train.lrr"], 'error: Unknown key "train.lrr"; did you mean "train.lr"?\n'],
   [
     ["config", "show", "--set", "seed=x"],
@@ -129,7 +129,10 @@ Deno.test("errors: a sentence; everything under --debug; colour on request", () 
 Deno.test("--debug shows the stack of a refused command", async () => {
   const { code, err } = await lapidary("tokenize", "a", "--debug");
   assert.equal(code, 2);
-  assert.match(err, /^error: UsageError: Missing --model; name a directory with tokenizer\.json\n {4}at /);
+  assert.match(
+    err,
+    /^error: UsageError: Missing --model; name a directory with tokenizer\.json or a \.gguf file\n {4}at /,
+  );
 });
 
 Deno.test("interrupts have the exit codes of a shell", () => {

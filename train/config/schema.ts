@@ -66,7 +66,7 @@ const loss = z.strictObject({
     "Divides the logits of teacher and student in the distillation loss, which is scaled by its square. Default: 2",
   ),
   skew: z.number().min(0).max(1).default(0).describe(
-    "Share of the teacher in the mixture (skew_kl, skew_reverse_kl, jsd), of the student in legacy-v1 and legacy-v3. Default: 0",
+    "Share of the teacher in the mixture of skew_kl and jsd, of the student in that of skew_reverse_kl, legacy-v1 and legacy-v3; 0 makes skew_kl a forward_kl. Default: 0",
   ),
 });
 
