@@ -90,6 +90,11 @@ Deno.test("help goes to standard output and shows examples", async () => {
   assert.match(out, /Global Options:/);
 });
 
+Deno.test("the version is that of deno.json", async () => {
+  const { version } = JSON.parse(await Deno.readTextFile(new URL("../../deno.json", import.meta.url)));
+  assert.deepEqual(await lapidary("--version"), { code: 0, out: `${version}\n`, err: "" });
+});
+
 Deno.test("config show is a preset file of its own", () =>
   inTemporaryDirectory(async (directory) => {
     const first = await lapidary("config", "show", "--preset", "gem-3-mini", "--set", "train.lr=1e-3");
