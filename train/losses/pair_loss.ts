@@ -4,7 +4,10 @@ import subgroup from "./pair_loss.wgsl" with { type: "text" };
 import naive from "./pair_loss_naive.wgsl" with { type: "text" };
 import terms from "./terms.wgsl" with { type: "text" };
 
-/** Columns of `parts`: weighted losses, and squared norms of the two gradients of the logits. */
+/**
+ * Columns of `parts`, each row's share by its weight: CE and T² D, and the squared norms of their gradients with respect
+ * to the logits; all four before `alpha` and `beta`, so that a gradient of zero shows whatever a loss counts.
+ */
 export const PARTS = [
   "cross_entropy",
   "distillation",

@@ -1,10 +1,11 @@
-// Losses of a student's logits beside a teacher's, with their gradient, one subgroup a row.   z, t, dz [N, V]
+// Losses of a student's logits beside a teacher's, with their gradient, a subgroup a row.   z, t, dz [N, V]
 //   q = softmax(z / T), p = softmax(t / T);  total = w (ALPHA · ce + BETA · T² · Σ_i f(p_i, q_i))
 //   ∂ce/∂z_j = softmax(z)_j - [j = y];   with h_i = q_i ∂f/∂q_i (the chain rule through softmax):
 //   ∂(Σ f)/∂z_j = (h_j - q_j Σ_i h_i) / T
 // f and h of each KIND stand in terms.wgsl.
-// parts [N, 4] = w · (ce, T² Σ f) and the squared norms of the two gradient rows, each times its weight.
+// parts [N, 4] = w · (ce, T² Σ f) and the squared norms of the gradients of these two, before ALPHA and BETA.
 const LANES = 8u;
+const ROWS = 8u; // subgroups, and so rows, of a workgroup
 const WIDTH = 4u;
 alias elem = vec4f;
 alias index = vec4u;
@@ -28,9 +29,10 @@ fn top(x: elem) -> f32 {
   return subgroupMax(max(max(v.x, v.y), max(v.z, v.w)));
 }
 
-@compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let row = group.y * groups.x + group.x;
+@compute @workgroup_size(LANES * ROWS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let lane = local % LANES;
+  let row = (group.y * groups.x + group.x) * ROWS + local / LANES;
   if (row >= params.rows) { return; }
   let columns = params.columns / WIDTH;
   let start = row * columns;
@@ -72,26 +74,26 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       sum_h += now.h;
     }
   }
-  let kd_scale = params.temperature * params.temperature;
-  let divergence = kd_scale * total(sum_f);
+  let divergence = params.temperature * params.temperature * total(sum_f);
   let along = elem(total(sum_h));
   // The gradient.
   let y = targets[row];
-  let ce_weight = w * params.alpha;
-  let kd_weight = w * params.beta * kd_scale / params.temperature;
+  let alpha = elem(params.alpha);
+  let beta = elem(params.beta);
+  let kd_weight = elem(w * params.temperature); // T² / T
   var norm_ce = elem();
   var norm_kd = elem();
   for (var c = lane; c < columns; c += LANES) {
     let z = student[start + c] - max_z;
     let hit = select(elem(), elem(1.0), index(c * WIDTH) + OFFSETS == index(y));
-    let ce = elem(ce_weight) * (exp(z - lse_1) - hit);
+    let ce = elem(w) * (exp(z - lse_1) - hit);
     var kd = elem();
     if (KIND != 0u) {
       let log_q = z * cool - lse_z;
       let now = term((teacher[start + c] - max_t) * cool - lse_t, log_q);
-      kd = elem(kd_weight) * (now.h - exp(log_q) * along);
+      kd = kd_weight * (now.h - exp(log_q) * along);
     }
-    gradient[start + c] = ce + kd;
+    gradient[start + c] = alpha * ce + beta * kd;
     norm_ce += ce * ce;
     norm_kd += kd * kd;
   }

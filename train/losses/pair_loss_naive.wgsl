@@ -47,9 +47,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let z = student[start + c] - max_z;
     let log_q = z / T - log(sum_z);
     let now = term((teacher[start + c] - max_t) / T - log(sum_t), log_q);
-    let ce = w * params.alpha * (exp(z) / sum_1 - select(0.0, 1.0, c == y));
-    let kd = w * params.beta * T * (now.h - exp(log_q) * sum_h);
-    gradient[start + c] = ce + kd;
+    let ce = w * (exp(z) / sum_1 - select(0.0, 1.0, c == y));
+    let kd = w * T * (now.h - exp(log_q) * sum_h);
+    gradient[start + c] = params.alpha * ce + params.beta * kd;
     squares_ce += ce * ce;
     squares_kd += kd * kd;
   }
