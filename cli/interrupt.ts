@@ -1,5 +1,6 @@
 /** Ctrl-C and SIGTERM. */
 import { LapidaryError } from "../engine/mod.ts";
+import { removeUnfinished } from "../model/files/mod.ts";
 
 /** Thrown where a command stops because it was asked to. */
 export class InterruptedError extends LapidaryError {
@@ -24,7 +25,10 @@ export function watchInterrupts(announce: () => void): Interrupts {
   const handlers = signals.map((name) => {
     const handler = () => {
       const error = new InterruptedError(name);
-      if (controller.signal.aborted) Deno.exit(error.exitCode);
+      if (controller.signal.aborted) {
+        removeUnfinished();
+        Deno.exit(error.exitCode);
+      }
       announce();
       controller.abort(error);
     };
