@@ -1,5 +1,6 @@
 /** Gemma 3 on the engine: parameters, forward pass, logits. */
 export type { Places, Remember } from "./attention.ts";
+export { cacheBytes, createDecoder, type DecoderOptions, type Gemma3Decoder } from "./decoder.ts";
 export { forward, type Gemma3, type Taps } from "./forward.ts";
 export {
   type BatchInputs,
@@ -10,6 +11,7 @@ export {
   releaseGemma3,
   uploadPlaces,
 } from "./load.ts";
+export { saveGemma3, type SaveOptions } from "./save.ts";
 export { columnsFrom, rowsPerChunk, vocabularyLogits } from "./logits.ts";
 export {
   type Arena,

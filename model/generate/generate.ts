@@ -47,7 +47,12 @@ export async function generate(
   return { inputIds, outputIds, newIds: outputIds.slice(inputIds.length) };
 }
 
-function checkPrompt(inputIds: readonly number[], vocabSize: number): void {
+/**
+ * Checks the ids of a prompt.
+ *
+ * @throws {UsageError} when there are none, or one is outside the vocabulary.
+ */
+export function checkPrompt(inputIds: readonly number[], vocabSize: number): void {
   if (inputIds.length === 0) {
     throw new UsageError("Cannot generate from an empty prompt: it holds no token ids; give at least one");
   }

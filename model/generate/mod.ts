@@ -3,5 +3,5 @@
  * loops), then `processors.ts` and `warpers.ts` (what they do to scores).
  */
 export type { Decoder } from "./decoder.ts";
-export { generate, type Generated } from "./generate.ts";
+export { checkPrompt, generate, type Generated } from "./generate.ts";
 export { type GenerateOptions, type ResolvedOptions, resolveOptions } from "./options.ts";

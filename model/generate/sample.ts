@@ -1,8 +1,7 @@
-import { LapidaryError } from "../../engine/mod.ts";
+import { createRandom, LapidaryError } from "../../engine/mod.ts";
 import type { Decoder } from "./decoder.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { processScores } from "./processors.ts";
-import { uniform } from "./random.ts";
 import { argmax } from "./scores.ts";
 import { softmax, warpScores } from "./warpers.ts";
 
@@ -18,13 +17,11 @@ export async function continueGreedilyOrSample(
   prompt: readonly number[],
   options: ResolvedOptions,
 ): Promise<number[]> {
-  const ids = [...prompt];
+  const ids = [...prompt], random = createRandom(options.seed);
   let logits = await decoder.prefill([prompt]);
   for (let length = 1;; length++) {
     processScores(logits, ids, options);
-    const token = options.doSample
-      ? sampleToken(logits, uniform(options.seed, length - 1), options)
-      : argmax(logits);
+    const token = options.doSample ? sampleToken(logits, random.uniform(), options) : argmax(logits);
     ids.push(token);
     if (length === options.maxNewTokens || options.eosTokenId.includes(token)) return ids;
     logits = await decoder.step([token], [0]);

@@ -1,0 +1,98 @@
+import {
+  apply,
+  dispatch,
+  elementCount,
+  entry,
+  foldedGrid,
+  kernel,
+  type Op,
+  type Reference,
+  temporary,
+  type Tensor,
+} from "../../../engine/mod.ts";
+import source from "./extend.wgsl" with { type: "text" };
+
+/** `into` receives the result where given; else it is a temporary. */
+interface ExtendAttributes extends Record<string, unknown> {
+  readonly into?: Tensor;
+}
+
+const op: Op<ExtendAttributes> = {
+  name: "extend_cache",
+  formula: "y[r, h] = x[parents[r], h] up to position p, then fresh[r, h], then 0",
+  forward([past, fresh, parents, spans], { into }) {
+    const [, , S] = past!.shape as [number, number, number, number];
+    const [R, H, T, D] = fresh!.shape as [number, number, number, number];
+    const present = into ?? temporary("extend_cache", [R, H, S, D]);
+    const count = elementCount(present.shape), vec4 = D % 4 === 0;
+    dispatch({
+      op: "extend_cache",
+      kernel: kernel("model/gemma3/cache/extend.wgsl", source, vec4 ? { WIDTH: 4, elem: "vec4f" } : {}),
+      tensors: { past: past!, fresh: fresh!, parents: parents!, spans: spans!, present },
+      params: { count, H, S, T, D },
+      grid: foldedGrid(Math.ceil(count / (vec4 ? 256 : 64))),
+      flops: 0,
+    });
+    return { outputs: [present] };
+  },
+  backward: "not differentiable",
+};
+
+/**
+ * Keys, or values, of every row so far: what its parent row held before, then the fresh ones, then zeros, so that
+ * nothing of an earlier text is left.
+ *
+ * @param past [P, H, S, D]; its first `spans[r, 1]` positions count
+ * @param fresh [R, H, T, D], those of positions `spans[r, 1]` on
+ * @param parents u32 [R], each below P
+ * @param spans u32 [R, 2]: first key that counts, and position of the first query, as masked softmax takes them
+ * @param into [R, H, S, D], in another slot than `past`; returned
+ */
+export function extendCache(
+  past: Tensor,
+  fresh: Tensor,
+  parents: Tensor,
+  spans: Tensor,
+  into: Tensor,
+): Tensor {
+  return apply(op, [past, fresh, parents, spans], { into })[0]!;
+}
+
+const reference: Reference<ExtendAttributes> = {
+  forward([past, fresh, parents, spans]) {
+    const [, H, S, D] = past!.shape as [number, number, number, number], [R, , T] = fresh!.shape;
+    const shape = [R!, H, S, D], data = new Float64Array(elementCount(shape));
+    for (let r = 0; r < R!; r++) {
+      const parent = parents!.data[r]!, first = spans!.data[2 * r + 1]!;
+      for (let h = 0; h < H; h++) {
+        for (let s = 0; s < Math.min(S, first + T!); s++) {
+          const [from, at] = s < first
+            ? [past!.data, ((parent * H + h) * S + s) * D]
+            : [fresh!.data, ((r * H + h) * T! + s - first) * D];
+          data.set(from.subarray(at, at + D), ((r * H + h) * S + s) * D);
+        }
+      }
+    }
+    return [{ shape, data }];
+  },
+};
+
+/** The op with its reference and cases: prompts and steps, rows that fork and rows that end, odd and vec4 widths. */
+export const extendCacheEntry = entry(
+  op,
+  reference,
+  [
+    { name: "one row forks into three", P: 1, R: 3, H: 2, S: 7, T: 1, D: 5 },
+    { name: "three rows become two", P: 3, R: 2, H: 1, S: 9, T: 1, D: 8 },
+    { name: "two rows grow by three positions", P: 2, R: 2, H: 3, S: 8, T: 3, D: 12 },
+  ].map(({ name, P, R, H, S, T, D }) => ({
+    name,
+    inputs: [
+      { shape: [P, H, S, D] },
+      { shape: [R, H, T, D] },
+      { shape: [R], below: P },
+      { shape: [R, 2], below: S - T + 1 },
+    ],
+    attributes: {},
+  })),
+);

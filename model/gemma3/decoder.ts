@@ -1,0 +1,150 @@
+import { type Engine, roundUp, UsageError } from "../../engine/mod.ts";
+import type { Gemma3Config } from "../config/mod.ts";
+import { checkPrompt, type Decoder } from "../generate/mod.ts";
+import { createKeyValues } from "./cache/mod.ts";
+import { type Extension, prepareExtension } from "./extension.ts";
+import type { Gemma3 } from "./forward.ts";
+
+/** How much a decoder can hold. */
+export interface DecoderOptions {
+  /** Most tokens of a row, prompt and continuation together. */
+  readonly maxLength: number;
+  /** Most rows at once, which is the number of beams; default 1. */
+  readonly maxRows?: number;
+}
+
+/** A decoder on the device; calls wait for one another's results. */
+export interface Gemma3Decoder extends Decoder {
+  /** Gives the memory of the cache back; the model stays. */
+  close(): void;
+}
+
+/** Prompts are fed in pieces of this many tokens, so that scores [heads, T, S] stay small. */
+const PIECE = 256;
+/** Positions of the cache are a multiple of this, so that matmuls over them read whole vec4s. */
+const STEP = 64;
+
+const positionsFor = (maxLength: number) => roundUp(maxLength, STEP);
+
+/**
+ * Bytes of the key-value cache: 2 sets · 2 (keys and values) · layers · rows · kv_heads · S · head_dim · 4, with S the
+ * length rounded up to 64.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * const config = { numHiddenLayers: 18, numKeyValueHeads: 1, headDim: 256 };
+ * assert.equal(cacheBytes(config, { maxLength: 500, maxRows: 3 }), 2 * 2 * 18 * 3 * 1 * 512 * 256 * 4);
+ * ```
+ */
+export function cacheBytes(
+  { numHiddenLayers, numKeyValueHeads, headDim }: Pick<
+    Gemma3Config,
+    "numHiddenLayers" | "numKeyValueHeads" | "headDim"
+  >,
+  { maxLength, maxRows = 1 }: DecoderOptions,
+): number {
+  return 2 * 2 * numHiddenLayers * maxRows * numKeyValueHeads * positionsFor(maxLength) * headDim * 4;
+}
+
+/**
+ * A Gemma 3 that remembers: every token passes through the blocks once, and later ones find its keys and values in a
+ * cache. Sliding layers keep all of them too; the mask hides those that left the window.
+ *
+ * The cache exists twice: a step reads its parents' rows from one set and writes all rows to the other, so that two
+ * beams can go on from one. A Program is recorded for each number of rows and tokens and each direction, and replayed.
+ *
+ * @throws {UsageError} when the model has, or was loaded for, fewer positions than `maxLength`; `prefill` and `step` when
+ * an id is outside the vocabulary or there are more tokens or rows than the decoder holds.
+ */
+export function createDecoder(engine: Engine, model: Gemma3, options: DecoderOptions): Gemma3Decoder {
+  const { config } = model, { maxLength, maxRows = 1 } = options;
+  checkPositions(model, maxLength);
+  const sets = [0, 1].map(() => createKeyValues(config, maxRows, positionsFor(maxLength)));
+  const extensions = new Map<string, Extension>();
+  let newest = 0, rows = 0, length = 0;
+
+  async function extensionInto(set: number, R: number, T: number): Promise<Extension> {
+    const key = [set, R, T].join();
+    const known = extensions.get(key);
+    if (known) return known;
+    const made = await prepareExtension(engine, model, [R, T], sets[1 - set]!, sets[set]!);
+    extensions.set(key, made);
+    return made;
+  }
+
+  async function extend(ids: readonly (readonly number[])[], parents: readonly number[]): Promise<Extension> {
+    const extension = await extensionInto(1 - newest, ids.length, ids[0]!.length);
+    await extension.run(ids, parents, length);
+    newest = 1 - newest;
+    rows = ids.length;
+    length += ids[0]!.length;
+    return extension;
+  }
+
+  function check(ids: readonly (readonly number[])[], total: number): void {
+    for (const row of ids) checkPrompt(row, config.vocabSize);
+    if (total > maxLength) {
+      throw new UsageError(
+        `Cannot hold ${total} tokens: the decoder was made for ${maxLength}, prompt and continuation together; ` +
+          "make it for more, or give a shorter prompt or a lower max_new_tokens",
+      );
+    }
+    if (ids.length > maxRows) {
+      throw new UsageError(
+        `Cannot continue ${ids.length} rows at once: the decoder was made for ${maxRows}; make it for more`,
+      );
+    }
+  }
+
+  const logitsOf = async ({ logits }: Extension) => await engine.read(logits) as Float32Array;
+
+  return {
+    vocabSize: config.vocabSize,
+    async prefill(ids) {
+      const total = ids[0]?.length ?? 0;
+      if (ids.some((row) => row.length !== total)) {
+        throw new TypeError("Cannot feed prompts of different lengths; feed them one after another");
+      }
+      check(ids, total);
+      length = 0;
+      const own = ids.map((_, row) => row);
+      let extension: Extension | undefined;
+      for (let start = 0; start < total; start += PIECE) {
+        extension = await extend(ids.map((row) => row.slice(start, start + PIECE)), own);
+      }
+      return await logitsOf(extension!);
+    },
+    async step(tokens, parents) {
+      if (tokens.length !== parents.length || parents.some((parent) => !(parent >= 0 && parent < rows))) {
+        throw new TypeError(
+          `Cannot continue rows [${parents}] by ${tokens.length} tokens as there are ${rows} rows`,
+        );
+      }
+      const ids = tokens.map((token) => [token]);
+      check(ids, length + 1);
+      return await logitsOf(await extend(ids, parents));
+    },
+    close() {
+      engine.release(sets.flat().flatMap(({ keys, values }) => [keys.slot, values.slot]));
+      for (const { slots } of extensions.values()) engine.release(slots);
+      extensions.clear();
+    },
+  };
+}
+
+function checkPositions({ config, rope }: Gemma3, maxLength: number): void {
+  if (maxLength > config.maxPositionEmbeddings) {
+    throw new UsageError(
+      `Cannot generate up to ${maxLength} tokens, prompt included: the model has ${config.maxPositionEmbeddings} ` +
+        "positions (max_position_embeddings); give a shorter prompt or a lower max_new_tokens",
+    );
+  }
+  const loaded = rope.full_attention.cosine.shape[0]!;
+  if (maxLength > loaded) {
+    throw new UsageError(
+      `Cannot generate up to ${maxLength} tokens, prompt included: the model was loaded for ${loaded} positions; ` +
+        "load it for more",
+    );
+  }
+}
