@@ -5,7 +5,6 @@ import {
   reshape,
   rmsNorm,
   rope,
-  softcap,
   swapAxes,
   type Tensor,
 } from "../../engine/mod.ts";
@@ -26,7 +25,8 @@ export type Remember = (keys: Tensor, values: Tensor) => { keys: Tensor; values:
 
 /**
  * Causal attention with grouped heads: the G query heads of a key-value head are rows of one product, so K and V are
- * never repeated.
+ * never repeated. `attnLogitSoftcapping` changes nothing: transformers' Gemma 3 reads it and never applies it, as
+ * norms of queries and keys took its place.
  *
  * @param x [B, T, C], normed; @param window 0 for a full layer; returns [B, T, C] before the post-attention norm
  */
@@ -51,8 +51,7 @@ export function attention(
 
   const stacked = reshape(q, [B * kvHeads, heads / kvHeads * T, D]);
   const scores = matmul(stacked, reshape(keys, [B * kvHeads, S, D]), "NT", config.queryPreAttnScalar ** -0.5);
-  const capped = config.attnLogitSoftcapping === null ? scores : softcap(scores, config.attnLogitSoftcapping);
-  const looks = maskedSoftmax(reshape(capped, [B, heads, T, S]), places.spans, window);
+  const looks = maskedSoftmax(reshape(scores, [B, heads, T, S]), places.spans, window);
   const mixed = matmul(reshape(looks, [B * kvHeads, heads / kvHeads * T, S]), reshape(values, [B * kvHeads, S, D]));
   return linear(reshape(swapAxes(reshape(mixed, [B, heads, T, D])), [B, T, heads * D]), weights.o);
 }
