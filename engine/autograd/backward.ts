@@ -75,7 +75,7 @@ export function backward(output: Tensor, seed: Tensor, gradients: Gradients): vo
         ...node,
         gradients: given,
         needs: (i) => node.inputs[i]!.differentiable,
-        destination: (i) => destination(node.inputs[i]!),
+        destination: (i) => destination(node.inputs[i]!, node.inputs.indexOf(node.inputs[i]!) === i),
       }));
     node.inputs.forEach((input, i) => {
       const result = results[i];
@@ -83,8 +83,9 @@ export function backward(output: Tensor, seed: Tensor, gradients: Gradients): vo
     });
   }
 
-  function destination(input: Tensor): Destination {
-    if (leaves.has(input)) return gradients.destination(input);
+  /** `first`: a second use of one leaf by the same op must not overwrite the first, which no walk has seen yet. */
+  function destination(input: Tensor, first: boolean): Destination {
+    if (leaves.has(input) && first) return gradients.destination(input);
     const existing = met.get(input);
     if (existing?.owned) return { tensor: existing.tensor, accumulate: true };
     return { tensor: temporary(`d ${input.slot.name}`, input.shape), accumulate: false };

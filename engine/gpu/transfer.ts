@@ -53,6 +53,8 @@ export async function readBack(
       try {
         await Promise.race([staging.mapAsync(GPUMapMode.READ), device.failure]);
       } catch (cause) {
+        // The loss of a device is told one task after the mapping failed of it.
+        await new Promise((resolve) => setTimeout(resolve));
         device.check();
         throw new DeviceError(
           `Cannot read ${buffer.label} back from the device: ${(cause as Error).message}`,

@@ -1,9 +1,10 @@
 import { type HostArray, hostArray } from "../core/dtype.ts";
 import { emit } from "../core/events.ts";
-import { elementCount, roundUp } from "../core/shape.ts";
+import { elementCount, formatShape, roundUp } from "../core/shape.ts";
 import { ALIGNMENT, allocate, free } from "../gpu/buffers.ts";
 import { type Device, type DeviceOptions, openDevice, type Target } from "../gpu/device.ts";
 import { pipeline } from "../gpu/pipelines.ts";
+import type { Stopwatch } from "../gpu/timestamps.ts";
 import { readBack, upload } from "../gpu/transfer.ts";
 import type { Dispatch, Program } from "./program.ts";
 import { memoryByRole, plan } from "./plan.ts";
@@ -25,7 +26,10 @@ export interface Prepared {
 
 /** Sees every Program as it is prepared and run: tracing listens here. */
 export interface Observer {
-  prepared?(prepared: Prepared): void;
+  /** Awaited by `prepare`, so that what timing needs is made before the first run. */
+  prepared?(prepared: Prepared): void | Promise<void>;
+  /** Times the run that follows, one pass a dispatch; undefined leaves it in one pass. */
+  stopwatch?(prepared: Prepared): Stopwatch | undefined;
   run?(prepared: Prepared): void;
 }
 
@@ -38,9 +42,12 @@ export interface Engine {
   prepare(program: Program): Promise<Prepared>;
   /** Encodes one pass and submits once. Throws what went wrong on the device since the last call. */
   run(prepared: Prepared): void;
-  /** Uploads values; `data` may be shorter than the tensor. Allocates the slot on first use. */
+  /**
+   * Uploads values; `data` may be shorter than the tensor. Allocates the slot on first use.
+   * Throws TypeError when `data` is longer, and for temporaries, which have no memory of their own.
+   */
   write(tensor: Tensor, data: Float32Array | Uint32Array): Promise<void>;
-  /** Values of a persistent tensor after all submitted work. */
+  /** Values of a persistent tensor after all submitted work. Throws TypeError for temporaries. */
   read(tensor: Tensor): Promise<HostArray>;
   /** Device bytes that are allocated now, pool included. */
   allocatedBytes(): number;
@@ -61,6 +68,11 @@ export function createEngine(device: Device): Engine {
   const uniforms: GPUBuffer[] = [];
 
   async function bufferOf(slot: Slot): Promise<GPUBuffer> {
+    if (slot.role === "temporary") {
+      throw new TypeError(
+        `Cannot reach ${slot.name} from the host as it is a temporary of a Program; keep a copy with output()`,
+      );
+    }
     let buffer = persistent.get(slot);
     if (!buffer) persistent.set(slot, buffer = await allocate(device, slot.name, slot.bytes));
     return buffer;
@@ -100,20 +112,21 @@ export function createEngine(device: Device): Engine {
       }
       device.check();
       const prepared = { program, launches, memory: memoryByRole(program, planned) };
-      engine.observer?.prepared?.(prepared);
+      await engine.observer?.prepared?.(prepared);
       return prepared;
     },
     run(prepared) {
-      device.check();
-      const encoder = device.gpu.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      for (const launch of prepared.launches) encode(pass, launch);
-      pass.end();
-      device.gpu.queue.submit([encoder.finish()]);
-      emit({ kind: "submit", program: prepared.program.name, dispatches: prepared.launches.length });
+      submit(device, prepared, engine.observer?.stopwatch?.(prepared));
       engine.observer?.run?.(prepared);
     },
     async write(tensor, data) {
+      if (data.length > elementCount(tensor.shape)) {
+        throw new TypeError(
+          `Cannot write ${data.length} elements to ${tensor.slot.name} ${
+            formatShape(tensor.shape)
+          } as it holds ${elementCount(tensor.shape)}`,
+        );
+      }
       upload(device, await bufferOf(tensor.slot), tensor.offset * 4, data);
     },
     async read(tensor) {
@@ -143,8 +156,28 @@ export function createEngine(device: Device): Engine {
   return engine;
 }
 
+/** The only function that submits a Program: in one pass, or under a stopwatch in one pass a dispatch. */
+export function submit(device: Device, prepared: Prepared, stopwatch?: Stopwatch): void {
+  device.check();
+  const { launches, program } = prepared, encoder = device.gpu.createCommandEncoder();
+  if (stopwatch) {
+    launches.forEach((launch, index) => {
+      const pass = encoder.beginComputePass({ timestampWrites: stopwatch.pass(index) });
+      encode(pass, launch);
+      pass.end();
+    });
+    stopwatch.resolve(encoder);
+  } else {
+    const pass = encoder.beginComputePass();
+    for (const launch of launches) encode(pass, launch);
+    pass.end();
+  }
+  device.gpu.queue.submit([encoder.finish()]);
+  emit({ kind: "submit", program: program.name, dispatches: launches.length });
+}
+
 /** The one place that encodes a dispatch. */
-export function encode(pass: GPUComputePassEncoder, { dispatch, pipeline, bindGroup }: Launchable): void {
+function encode(pass: GPUComputePassEncoder, { dispatch, pipeline, bindGroup }: Launchable): void {
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, bindGroup);
   pass.dispatchWorkgroups(...dispatch.grid);

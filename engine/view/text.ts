@@ -1,0 +1,86 @@
+import { formatShape } from "../core/shape.ts";
+import { memoryByRole, type Plan } from "../program/plan.ts";
+import { accesses, type Dispatch, type Program } from "../program/program.ts";
+import type { Role, Slot, Tensor } from "../program/tensor.ts";
+
+/** Digits in groups of three: numbers stay exact, so that a changed snapshot shows every changed byte. */
+const grouped = (value: number): string => value.toLocaleString("en-US");
+
+const column = (values: readonly string[]): number => Math.max(...values.map((value) => value.length));
+
+/** `1 dispatch`, `2 dispatches`. */
+const counted = (count: number, one: string, many: string): string =>
+  `${grouped(count)} ${count === 1 ? one : many}`;
+
+/**
+ * `x [2, 3], w [3] -> y [2, 3]`: what a dispatch reads and writes, by the names of its kernel's bindings. What it
+ * updates in place stands right of the arrow.
+ */
+export function formatAccesses(
+  dispatch: Dispatch,
+  name: (binding: string, tensor: Tensor) => string,
+): string {
+  const side = (write: boolean) =>
+    accesses(dispatch).filter((access) => access.write === write)
+      .map((access) => `${name(access.name, access.tensor)} ${formatShape(access.tensor.shape)}`).join(", ");
+  return `${side(false)} -> ${side(true)}`.trimStart();
+}
+
+/** `ops/softmax/forward.wgsl LANES=8 WIDTH=1 elem=f32` */
+export function formatKernel({ kernel: { file, knobs } }: Dispatch): string {
+  return [file, ...Object.entries(knobs).map(([name, value]) => `${name}=${value}`)].join(" ");
+}
+
+/**
+ * A Program as text: its dispatches, the slots they touch with their lifetimes, and totals. The same Program gives the
+ * same text on every machine, so a snapshot of it shows in review what a change does to the device.
+ *
+ * @param planned adds the pooled buffer of each temporary, and the memory by role
+ */
+export function printProgram(program: Program, planned?: Plan): string {
+  const { dispatches, lifetimes, name } = program;
+  const total = (of: (dispatch: Dispatch) => number) => dispatches.reduce((sum, each) => sum + of(each), 0);
+  return [
+    `program ${name}: ${counted(dispatches.length, "dispatch", "dispatches")}, ${
+      counted(lifetimes.size, "slot", "slots")
+    }`,
+    ...dispatches.flatMap(printDispatch),
+    "slots",
+    ...printSlots(program, planned),
+    `total: ${grouped(total(({ bytes }) => bytes))} B moved, ${grouped(total(({ flops }) => flops))} flop`,
+    ...planned ? [`memory: ${printMemory(memoryByRole(program, planned))}`] : [],
+    "",
+  ].join("\n");
+}
+
+function printDispatch(dispatch: Dispatch, index: number): string[] {
+  const { op, scope, grid, bytes, flops } = dispatch;
+  return [
+    `${String(index).padStart(4)} ${op}${scope ? ` in ${scope}` : ""}`,
+    `     ${formatKernel(dispatch)}`,
+    `     ${formatAccesses(dispatch, (binding, { slot }) => `${binding}: ${slot.name}`)}`,
+    `     grid ${formatShape(grid)}, ${grouped(bytes)} B, ${grouped(flops)} flop`,
+  ];
+}
+
+function printSlots({ lifetimes }: Program, planned: Plan | undefined): string[] {
+  const slots = [...lifetimes];
+  const place = (slot: Slot) => {
+    const buffer = planned?.buffers.get(slot);
+    return buffer === undefined ? "" : `, pool ${buffer}`;
+  };
+  const names = column(slots.map(([slot]) => slot.name)), roles = column(slots.map(([slot]) => slot.role));
+  const sizes = column(slots.map(([slot]) => grouped(slot.bytes)));
+  return slots.map(([slot, { first, last }]) =>
+    `     ${slot.role.padEnd(roles)} ${slot.name.padEnd(names)} ${
+      grouped(slot.bytes).padStart(sizes)
+    } B, used ${first === last ? first : `${first} to ${last}`}${place(slot)}`
+  );
+}
+
+function printMemory(memory: Record<Role, number>): string {
+  const bytes = Object.entries(memory);
+  const sum = bytes.reduce((total, [, value]) => total + value, 0);
+  return [...bytes.filter(([, value]) => value > 0).map(([role, value]) => `${role} ${grouped(value)} B`)]
+    .concat(`in all ${grouped(sum)} B`).join(", ");
+}
