@@ -17,6 +17,9 @@ export interface RowKernels {
   readonly naive: string;
 }
 
+/** Subgroups of a workgroup: a workgroup costs about 0.3 us to start on a software adapter, a row must not cost one each. */
+export const ROWS_PER_GROUP = 8;
+
 /**
  * Chooses between a kernel's subgroup version (`LANES`, and `WIDTH` floats a load) and its naive sibling.
  *
@@ -41,11 +44,12 @@ export function rowVariant(
   return {
     kernel: kernel(`${kernels.file}.wgsl`, kernels.subgroup, {
       LANES: lanes,
+      ROWS: ROWS_PER_GROUP,
       WIDTH: vec4 ? 4 : 1,
       elem: vec4 ? "vec4f" : "f32",
       ...both,
       ...subgroup,
     }),
-    grid: foldedGrid(rows),
+    grid: foldedGrid(Math.ceil(rows / ROWS_PER_GROUP)),
   };
 }

@@ -135,7 +135,8 @@ function subgroup(layout: Layout, shape: Sizes, strides: Strides, add: boolean):
       tile: [rows, lanes * columns],
     };
   }
-  const width = aligned(shape.N, b_row, b_batch, c_row, c_batch) ? 4 : 1, blocks = lanes >= 16 ? 1 : 2;
+  const width = aligned(shape.N, b_row, b_batch, c_row, c_batch) ? 4 : 1,
+    blocks = lanes >= 16 || shape.N <= lanes * width ? 1 : 2;
   const knobs = {
     ADD: add,
     LANES: lanes,

@@ -1,6 +1,7 @@
 // dx of y_c = x_c r (1 + w_c), r = (mean(x²) + eps)^-½.   dr/dx_c = -r³ x_c / C, hence with g_c = dy_c (1 + w_c):
-//   dx_c = r g_c - r³ x_c (Σ_j g_j x_j) / C          one subgroup a row;   x, dy, dx [R, C], w [C], rstd [R]
+//   dx_c = r g_c - r³ x_c (Σ_j g_j x_j) / C          a subgroup a row;   x, dy, dx [R, C], w [C], rstd [R]
 const LANES = 8u;
+const ROWS = 8u; // subgroups, and so rows, of a workgroup
 const WIDTH = 4u;
 alias elem = vec4f;
 const REST = f32(WIDTH / 4u); // as in forward.wgsl
@@ -13,9 +14,10 @@ struct Params { rows: u32, columns: u32 }
 @group(0) @binding(4) var<storage, read_write> dx: array<elem>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-@compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let row = group.y * groups.x + group.x;
+@compute @workgroup_size(LANES * ROWS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let lane = local % LANES;
+  let row = (group.y * groups.x + group.x) * ROWS + local / LANES;
   if (row >= params.rows) { return; }
   let columns = params.columns / WIDTH;
   let start = row * columns;

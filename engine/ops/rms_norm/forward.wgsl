@@ -1,5 +1,6 @@
-// y = x · rstd · (1 + w), rstd = 1 / √(mean(x²) + eps): one subgroup a row.   x, y [R, C], w [C], rstd [R]
+// y = x · rstd · (1 + w), rstd = 1 / √(mean(x²) + eps): a subgroup a row.   x, y [R, C], w [C], rstd [R]
 const LANES = 8u;
+const ROWS = 8u; // subgroups, and so rows, of a workgroup
 const WIDTH = 4u;
 alias elem = vec4f;
 const REST = f32(WIDTH / 4u); // 1 where elem is vec4f, 0 where it is f32: one sum serves both
@@ -11,9 +12,10 @@ struct Params { rows: u32, columns: u32, eps: f32 }
 @group(0) @binding(3) var<storage, read_write> rstd: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-@compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let row = group.y * groups.x + group.x;
+@compute @workgroup_size(LANES * ROWS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let lane = local % LANES;
+  let row = (group.y * groups.x + group.x) * ROWS + local / LANES;
   if (row >= params.rows) { return; }
   let columns = params.columns / WIDTH;
   let start = row * columns;

@@ -1,14 +1,9 @@
-import type { Reference, Values } from "../../autograd/op.ts";
-import type { RopeAttributes } from "./mod.ts";
+import type { Attributes, Reference, Values } from "../../autograd/op.ts";
 
-function turn(
-  [x, cosine, sine, positions]: readonly Values[],
-  { inner }: RopeAttributes,
-  sign: number,
-): Values {
+function turn([x, cosine, sine, positions]: readonly Values[], sign: number): Values {
   const D = x!.shape.at(-1)!, half = D / 2, T = positions!.data.length, y = new Float64Array(x!.data.length);
   for (let row = 0; row < y.length / D; row++) {
-    const position = positions!.data[Math.floor(row / inner) % T]!;
+    const position = positions!.data[row % T]!;
     for (let i = 0; i < half; i++) {
       const c = cosine!.data[position * half + i]!, s = sign * sine!.data[position * half + i]!;
       const a = x!.data[row * D + i]!, b = x!.data[row * D + half + i]!;
@@ -20,11 +15,7 @@ function turn(
 }
 
 /** The rotation and its transpose. */
-export const ropeReference: Reference<RopeAttributes> = {
-  forward: (inputs, attributes) => [turn(inputs, attributes, 1)],
-  backward: (
-    [, ...tables],
-    attributes,
-    [dy],
-  ) => [turn([dy!, ...tables], attributes, -1), undefined, undefined, undefined],
+export const ropeReference: Reference<Attributes> = {
+  forward: (inputs) => [turn(inputs, 1)],
+  backward: ([, ...tables], _, [dy]) => [turn([dy!, ...tables], -1), undefined, undefined, undefined],
 };

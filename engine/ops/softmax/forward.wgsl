@@ -1,7 +1,8 @@
-// y_c = exp(x_c - max) / Σ_j exp(x_j - max): one subgroup a row, two passes over it.   x, y [R, C]
+// y_c = exp(x_c - max) / Σ_j exp(x_j - max): a subgroup a row, two passes over it.   x, y [R, C]
 // The first pass keeps a running maximum and a running sum, rescaled when the maximum grows ("online softmax",
 // Milakov and Gimelshein 2018).
 const LANES = 8u;
+const ROWS = 8u; // subgroups, and so rows, of a workgroup
 const WIDTH = 4u;
 alias elem = vec4f;
 const REST = f32(WIDTH / 4u); // 1 where elem is vec4f, 0 where it is f32: one sum serves both
@@ -12,9 +13,10 @@ struct Params { rows: u32, columns: u32 }
 @group(0) @binding(1) var<storage, read_write> y: array<elem>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let row = group.y * groups.x + group.x;
+@compute @workgroup_size(LANES * ROWS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let lane = local % LANES;
+  let row = (group.y * groups.x + group.x) * ROWS + local / LANES;
   if (row >= params.rows) { return; }
   let columns = params.columns / WIDTH;
   let start = row * columns;

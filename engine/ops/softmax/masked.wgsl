@@ -1,7 +1,8 @@
 // Softmax over the keys that a query may see: those in [low, high); zero elsewhere, and everywhere if there is none.
 //   high = q + 1 (causal), low = max(first key of the row's batch, q + 1 - window), q = first query of the batch + t
-// One subgroup a row.   x, y [R, C], spans [B, 2] = (first key, first query), as in masked_naive.wgsl
+// A subgroup a row.   x, y [R, C], spans [B, 2] = (first key, first query), as in masked_naive.wgsl
 const LANES = 8u;
+const ROWS = 8u; // subgroups, and so rows, of a workgroup
 const LOWEST = -3.0e38;
 
 struct Params { rows: u32, columns: u32, T: u32, rows_per_batch: u32, window: u32 }
@@ -10,9 +11,10 @@ struct Params { rows: u32, columns: u32, T: u32, rows_per_batch: u32, window: u3
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let row = group.y * groups.x + group.x;
+@compute @workgroup_size(LANES * ROWS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
+  let lane = local % LANES;
+  let row = (group.y * groups.x + group.x) * ROWS + local / LANES;
   if (row >= params.rows) { return; }
   let start = row * params.columns;
   let batch = row / params.rows_per_batch;

@@ -1,22 +1,20 @@
 import { apply } from "../../autograd/apply.ts";
 import { type Attributes, entry, type Op, type Values } from "../../autograd/op.ts";
 import { kernel } from "../../compiler/kernel.ts";
-import { elementCount } from "../../core/shape.ts";
 import { dispatch, temporary } from "../../program/record.ts";
-import { foldedGrid } from "../../program/slices.ts";
 import type { Tensor } from "../../program/tensor.ts";
 import { reshape } from "../reshape/mod.ts";
 import source from "./swap_axes.wgsl" with { type: "text" };
 
 function swap(op: string, x: Tensor): Tensor {
   const [B, A, C, D] = x.shape as [number, number, number, number];
-  const y = temporary(op, [B, C, A, D]), count = elementCount(x.shape);
+  const y = temporary(op, [B, C, A, D]), vec4 = D % 4 === 0;
   dispatch({
     op,
-    kernel: kernel("ops/swap_axes/swap_axes.wgsl", source),
+    kernel: kernel("ops/swap_axes/swap_axes.wgsl", source, { elem: vec4 ? "vec4f" : "f32" }),
     tensors: { x, y },
-    params: { count, A, C, D },
-    grid: foldedGrid(Math.ceil(count / 64)),
+    params: { A, C, columns: vec4 ? D / 4 : D },
+    grid: [Math.ceil(A / 8), C, B],
     flops: 0,
   });
   return y;

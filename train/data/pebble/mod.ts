@@ -1,4 +1,6 @@
 /** Pebble: a small closed world that writes its own training text. */
+import { fileURLToPath } from "node:url";
+
 export {
   type PebbleDocument,
   type PebbleDocumentOptions,
@@ -11,3 +13,8 @@ export {
 } from "./documents.ts";
 export { heldOut, type HeldOutKind } from "./held_out.ts";
 export { cacheWords, type EncodeText, packedRows, type PackedRowsOptions } from "./rows.ts";
+
+/** Directory of Pebble's tokenizer. */
+export const PEBBLE_TOKENIZER: string = fileURLToPath(new URL("files", import.meta.url));
+/** Directory of Pebble's teacher, as `lapidary pretrain` wrote it. */
+export const PEBBLE_TEACHER: string = fileURLToPath(new URL("teacher", import.meta.url));
