@@ -128,6 +128,8 @@ Deno.test("an import past a door is named with the door", () => {
     edge("model/a.ts", "engine/mod.ts"),
     edge("model/files/mod.ts", "model/files/read.ts"),
     edge("engine/ops/registry.ts", "engine/ops/matmul/mod.ts"),
+    edge("engine/ops/registry.ts", "engine/ops/matmul/reference.ts"),
+    edge("engine/ops/registry.ts", "engine/ops/matmul/cases.ts"),
     edge("tests/a_test.ts", "model/files/read.ts"),
     edge("train/a.ts", "model/gemma3.ts"),
   ];
@@ -137,6 +139,10 @@ Deno.test("an import past a door is named with the door", () => {
   ]);
   assert.deepEqual(pastDoors([edge("model/a.ts", "engine/ops/matmul/mod.ts")], files), [
     "model/a.ts imports engine/ops/matmul/mod.ts past its door; import engine/mod.ts and export there what is needed",
+  ]);
+  assert.deepEqual(pastDoors([edge("engine/ops/registry.ts", "engine/ops/matmul/launch.ts")], files), [
+    "engine/ops/registry.ts imports engine/ops/matmul/launch.ts past its door; of an op's files it may import " +
+    "mod.ts, reference.ts and cases.ts",
   ]);
 });
 
