@@ -1,0 +1,30 @@
+import type { Engine } from "../../engine/mod.ts";
+import { uploadPlaces } from "../../model/gemma3/mod.ts";
+import { type MicroBatch, NOT_SCORED } from "../../train/data/mod.ts";
+import { PARTS } from "../../train/losses/mod.ts";
+import { CLIP, type Step } from "../../train/step.ts";
+
+/** Feeds micro-batches to a recorded step. @param weight of a scored position, by micro-batch */
+export async function feedStep(
+  engine: Engine,
+  step: Step,
+  batches: readonly MicroBatch[],
+  weight: (batch: MicroBatch) => number,
+  schedule: Float32Array,
+): Promise<void> {
+  for (const [i, batch] of batches.entries()) {
+    const inputs = step.inputs[i]!;
+    await engine.write(inputs.ids, batch.ids);
+    await engine.write(inputs.targets, batch.targets);
+    const weights = Float32Array.from(batch.targets, (y) => y === NOT_SCORED ? 0 : weight(batch));
+    await engine.write(inputs.weights, weights);
+    await uploadPlaces(engine, inputs);
+  }
+  await engine.write(step.schedule, schedule);
+}
+
+/** Losses as in PARTS, and norm and clip factor, of the step that ran last. */
+export async function readMetrics(engine: Engine, { metrics }: Step) {
+  const values = await engine.read(metrics) as Float32Array;
+  return { losses: values.subarray(0, PARTS.length), clip: values.subarray(CLIP, CLIP + 2) };
+}
