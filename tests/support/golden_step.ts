@@ -1,4 +1,4 @@
-import type { Engine } from "../../engine/mod.ts";
+import { elementCount, type Engine, type Slot } from "../../engine/mod.ts";
 import { pruneConfig, survivingLayers } from "../../model/config/mod.ts";
 import { type Gemma3, loadGemma3, type Parameters } from "../../model/gemma3/mod.ts";
 import { chunk, type MicroBatch, microBatch } from "../../train/data/mod.ts";
@@ -49,11 +49,16 @@ export function goldenLoss(kind: LossKind): LossConfig {
   return { kind, alpha, beta, temperature: 2, skew: kind === "jsd" ? 0.5 : 0.1 };
 }
 
-/** All parameters, gradients or moments, by checkpoint name. */
-export async function readAll(engine: Engine, { named }: Parameters): Promise<Map<string, Float32Array>> {
-  const values = new Map<string, Float32Array>();
-  for (const [name, tensor] of named) values.set(name, await engine.read(tensor) as Float32Array);
-  return values;
+/** All parameters, gradients or moments, by checkpoint name: few reads of much, as every read waits for the device. */
+export async function readAll(engine: Engine, parameters: Parameters): Promise<Map<string, Float32Array>> {
+  const arenas = new Map<Slot, Float32Array>();
+  for (const { tensor } of parameters.arenas) {
+    arenas.set(tensor.slot, await engine.read(tensor) as Float32Array);
+  }
+  return new Map([...parameters.named].map(([name, { slot, offset, shape }]) => [
+    name,
+    arenas.get(slot)!.subarray(offset, offset + elementCount(shape)),
+  ]));
 }
 
 /** What tests/golden/common.py keeps of a large tensor. */
