@@ -1,0 +1,96 @@
+import {
+  createTensor,
+  type Engine,
+  part,
+  type Prepared,
+  record,
+  roundUp,
+  type Tensor,
+} from "../../engine/mod.ts";
+import { type BatchInputs, declareBatch, forward, type Gemma3, uploadPlaces } from "../gemma3/mod.ts";
+import { type ImportanceBatch, tokenRanges } from "./batch.ts";
+import { PRODUCTS, recordRowProducts } from "./cosine/mod.ts";
+
+/** For each block, (⟨x, y⟩, ⟨x, x⟩, ⟨y, y⟩) of its input x and output y at each position: L arrays [B, T, 3]. */
+export type BlockProducts = Float32Array[];
+
+/** Runs batches through a model, one at a time; hidden states stay on the device and only the products are read. */
+export interface BlockProbe {
+  run(batch: ImportanceBatch): Promise<BlockProducts>;
+  /** Gives the memory of inputs and products back; the model stays. */
+  release(): void;
+}
+
+/** A Program for one shape of batch. */
+interface Probe {
+  readonly prepared: Prepared;
+  readonly inputs: BatchInputs;
+  readonly ends: Tensor;
+  /** [L, stride]: one block's products a row, padded so that each begins where a binding may. */
+  readonly products: Tensor;
+}
+
+/** Elements between starts of bindings: 256 bytes. */
+const STEP = 64;
+
+/**
+ * A probe of every block of `model`. Programs are recorded once for each shape (B, T).
+ *
+ * @param padsCount whether the states of pads are wanted as well: they see the real tokens before them and no pad, and
+ *   where they see nothing their attention is 0, as in PyTorch's scaled dot-product attention
+ */
+export function openProbe(engine: Engine, model: Gemma3, padsCount: boolean): BlockProbe {
+  const probes = new Map<string, Probe>();
+
+  async function probeFor(B: number, T: number, hide: boolean): Promise<Probe> {
+    const key = `${B} ${T} ${hide}`;
+    let probe = probes.get(key);
+    if (!probe) probes.set(key, probe = await recordProbe(engine, model, B, T, hide));
+    return probe;
+  }
+
+  return {
+    async run(batch) {
+      const { B, T } = batch, { first, end } = tokenRanges(batch);
+      const hide = padsCount && end.some((position) => position < T);
+      const { prepared, inputs, ends, products } = await probeFor(B, T, hide);
+      await engine.write(inputs.ids, batch.ids);
+      await uploadPlaces(engine, inputs, first);
+      if (hide) await engine.write(ends, end);
+      engine.run(prepared);
+      const values = await engine.read(products) as Float32Array, stride = products.shape[1]!;
+      return model.config.layerTypes.map((_, layer) =>
+        values.subarray(layer * stride, layer * stride + B * T * PRODUCTS)
+      );
+    },
+    release() {
+      for (const { inputs, ends, products } of probes.values()) {
+        engine.release([inputs.ids, inputs.positions, inputs.spans, ends, products].map(({ slot }) => slot));
+      }
+      probes.clear();
+    },
+  };
+}
+
+async function recordProbe(
+  engine: Engine,
+  model: Gemma3,
+  B: number,
+  T: number,
+  hide: boolean,
+): Promise<Probe> {
+  const inputs = declareBatch(B, T), ends = createTensor("ends", "input", [B], "u32");
+  const length = B * T * PRODUCTS, stride = roundUp(length, STEP);
+  const products = createTensor("block products", "output", [model.config.numHiddenLayers, stride]);
+  const { program } = record(`importance ${B} x ${T}`, engine.target, () => {
+    forward(model, inputs.ids, hide ? { ...inputs, ends } : inputs, {
+      block: (layer, input, block) =>
+        recordRowProducts(
+          input,
+          block,
+          part(products, { start: layer * stride, end: layer * stride + length }),
+        ),
+    });
+  });
+  return { prepared: await engine.prepare(program), inputs, ends, products };
+}
