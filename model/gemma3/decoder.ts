@@ -1,4 +1,4 @@
-import { type Engine, roundUp, UsageError } from "../../engine/mod.ts";
+import { DeviceError, type Engine, roundUp, UsageError } from "../../engine/mod.ts";
 import type { Gemma3Config } from "../config/mod.ts";
 import { checkPrompt, type Decoder } from "../generate/mod.ts";
 import { createKeyValues } from "./cache/mod.ts";
@@ -19,7 +19,7 @@ export interface Gemma3Decoder extends Decoder {
   close(): void;
 }
 
-/** Prompts are fed in pieces of this many tokens, so that scores [heads, T, S] stay small. */
+/** Prompts are fed in pieces of at most this many tokens, so that scores [rows, heads, T, S] stay small. */
 const PIECE = 256;
 /** Positions of the cache are a multiple of this, so that matmuls over them read whole vec4s. */
 const STEP = 64;
@@ -56,11 +56,14 @@ export function cacheBytes(
  *
  * @throws {UsageError} when the model has, or was loaded for, fewer positions than `maxLength`; `prefill` and `step` when
  * an id is outside the vocabulary or there are more tokens or rows than the decoder holds.
+ * @throws {DeviceError} when the keys of one block are more than a binding of the device covers.
  */
 export function createDecoder(engine: Engine, model: Gemma3, options: DecoderOptions): Gemma3Decoder {
   const { config } = model, { maxLength, maxRows = 1 } = options;
   checkPositions(model, maxLength);
-  const sets = [0, 1].map(() => createKeyValues(config, maxRows, positionsFor(maxLength)));
+  const S = positionsFor(maxLength), bindable = engine.target.maxBinding / 4;
+  checkBinding(maxRows * config.numKeyValueHeads * S * config.headDim, bindable, options);
+  const sets = [0, 1].map(() => createKeyValues(config, maxRows, S));
   const extensions = new Map<string, Extension>();
   let newest = 0, rows = 0, length = 0;
 
@@ -109,9 +112,11 @@ export function createDecoder(engine: Engine, model: Gemma3, options: DecoderOpt
       check(ids, total);
       length = 0;
       const own = ids.map((_, row) => row);
+      const scoresPerToken = ids.length * config.numAttentionHeads * S;
+      const piece = Math.max(1, Math.min(PIECE, Math.floor(bindable / scoresPerToken)));
       let extension: Extension | undefined;
-      for (let start = 0; start < total; start += PIECE) {
-        extension = await extend(ids.map((row) => row.slice(start, start + PIECE)), own);
+      for (let start = 0; start < total; start += piece) {
+        extension = await extend(ids.map((row) => row.slice(start, start + piece)), own);
       }
       return await logitsOf(extension!);
     },
@@ -147,4 +152,12 @@ function checkPositions({ config, rope }: Gemma3, maxLength: number): void {
         "load it for more",
     );
   }
+}
+
+function checkBinding(keys: number, bindable: number, { maxLength, maxRows = 1 }: DecoderOptions): void {
+  if (keys <= bindable) return;
+  throw new DeviceError(
+    `Cannot cache ${maxRows} rows of ${maxLength} tokens: the keys of one block are ${keys} numbers and a binding of ` +
+      `this device covers ${bindable}; give a shorter prompt, a lower max_new_tokens or a lower num_beams`,
+  );
 }

@@ -67,26 +67,38 @@ for (const name of GOLDEN_MODELS) {
         decoder.close();
       }),
   );
-
-  gpuTest(
-    `${name}: greedy, beam and constrained continuations are transformers'`,
-    (engine) =>
-      withModel(engine, name, async (model) => {
-        const { settings, runs } = await goldenJson<Golden>(name, "generation.json");
-        const { pad_token_id: _, ...shared } = settings;
-        const decoder = createDecoder(engine, model, { maxLength: 31, maxRows: 4 });
-        for (const run of runs) {
-          const { outputIds } = await generate(
-            decoder,
-            run.input_ids,
-            camelCase({ ...shared, ...run.settings }),
-          );
-          assert.deepEqual(outputIds, run.output_ids, `${run.case} after ${run.input_ids}`);
-        }
-        decoder.close();
-      }),
-  );
 }
+
+/** Models take turns in preparing Programs, so that their many short waits for the device can overlap. */
+function takingTurns(engine: Engine): Engine {
+  let last: Promise<unknown> = Promise.resolve();
+  const prepare: Engine["prepare"] = (program) => {
+    const turn = last.then(() => engine.prepare(program));
+    last = turn;
+    return turn;
+  };
+  return { ...engine, prepare };
+}
+
+gpuTest("greedy, beam and constrained continuations are transformers', token for token", async (engine) => {
+  const shared = takingTurns(engine);
+  await Promise.all(GOLDEN_MODELS.map((name) =>
+    withModel(shared, name, async (model) => {
+      const { settings, runs } = await goldenJson<Golden>(name, "generation.json");
+      const { pad_token_id: _, ...common } = settings;
+      const decoder = createDecoder(shared, model, { maxLength: 31, maxRows: 4 });
+      for (const run of runs) {
+        const { outputIds } = await generate(
+          decoder,
+          run.input_ids,
+          camelCase({ ...common, ...run.settings }),
+        );
+        assert.deepEqual(outputIds, run.output_ids, `${name}: ${run.case} after ${run.input_ids}`);
+      }
+      decoder.close();
+    })
+  ));
+});
 
 gpuTest(
   "a prompt longer than one piece gives the logits of the whole forward pass",
@@ -99,6 +111,40 @@ gpuTest(
       assertClose(actual, logits.subarray(299 * V), "after 300 tokens", 1e-5, ABSOLUTE);
       decoder.close();
     }, 300),
+);
+
+/** The same engine, but as if one binding covered no more than `maxBinding` bytes. */
+const narrowed = (engine: Engine, maxBinding: number): Engine => ({
+  ...engine,
+  target: { ...engine.target, maxBinding },
+});
+
+gpuTest(
+  "where bindings are narrow, prompts are fed in smaller pieces",
+  (engine) =>
+    withModel(engine, "tiny_micro", async (model) => {
+      const V = model.config.vocabSize, ids = (await goldenRows("tiny_micro", 3))[2]!;
+      const { logits } = await runForward(engine, model, ids);
+      const fed: string[] = [];
+      const narrow = narrowed({
+        ...engine,
+        prepare: (program) => {
+          fed.push(program.name);
+          return engine.prepare(program);
+        },
+      }, 4096); // scores of one token are 2 heads x 64 positions x 4 bytes
+      const decoder = createDecoder(narrow, model, { maxLength: 19 });
+      const actual = await decoder.prefill([[...ids]]);
+      assert.deepEqual(fed, ["generate 1 x 8", "generate 1 x 8", "generate 1 x 3"]);
+      assertClose(actual, logits.subarray(18 * V), "after 19 tokens", 1e-5, ABSOLUTE);
+      decoder.close();
+      assert.throws(() => createDecoder(narrow, model, { maxLength: 19, maxRows: 3 }), {
+        name: "DeviceError",
+        message:
+          "Cannot cache 3 rows of 19 tokens: the keys of one block are 1152 numbers and a binding of this device " +
+          "covers 1024; give a shorter prompt, a lower max_new_tokens or a lower num_beams",
+      });
+    }),
 );
 
 gpuTest(
