@@ -1,6 +1,6 @@
 import { roundUp } from "../core/shape.ts";
 import { ALIGNMENT } from "../gpu/buffers.ts";
-import type { Program } from "./program.ts";
+import type { Lifetime, Program } from "./program.ts";
 import type { Role, Slot } from "./tensor.ts";
 
 /** Where the temporaries of a Program go: pooled buffers, each shared by slots whose lifetimes do not meet. */
@@ -12,47 +12,31 @@ export interface Plan {
 }
 
 /**
- * Gives temporaries to pooled buffers, in order of first use. Whole buffers are shared, never ranges of one: a buffer
- * bound for reading and for writing in one dispatch is an error in WebGPU even where the ranges are disjoint.
+ * Gives temporaries to pooled buffers, largest first: each takes the smallest buffer that is large enough and free
+ * during its lifetime, else a new one of its size. Whole buffers are shared, never ranges of one: a buffer bound for
+ * reading and for writing in one dispatch is an error in WebGPU even where the ranges are disjoint.
  *
- * Among free buffers the smallest that is large enough is taken, else the largest is enlarged (if it is new) so that
- * the pool stays small. Buffers of `existing` belong to earlier plans: reused, but of fixed size.
+ * @param existing sizes of the buffers of earlier plans: reused as they are
  */
 export function plan(program: Program, existing: readonly number[] = []): Plan {
-  const sizes = [...existing];
-  const buffers = new Map<Slot, number>();
-  const free = new Set(sizes.keys());
-  const byFirst = [...program.lifetimes].filter(([slot]) => slot.role === "temporary").sort((a, b) =>
-    a[1].first - b[1].first
-  );
-  const expiring: [Slot, number][] = [];
-  for (const [slot, { first, last }] of byFirst) {
-    for (let i = expiring.length - 1; i >= 0; i--) {
-      const [done, end] = expiring[i]!;
-      if (end < first) {
-        free.add(buffers.get(done)!);
-        expiring.splice(i, 1);
-      }
-    }
+  const sizes = [...existing], held: Lifetime[][] = existing.map(() => []), buffers = new Map<Slot, number>();
+  const bySize = [...program.lifetimes].filter(([slot]) => slot.role === "temporary")
+    .sort(([a], [b]) => b.bytes - a.bytes);
+  for (const [slot, lifetime] of bySize) {
     const bytes = roundUp(slot.bytes, ALIGNMENT);
-    const index = choose(bytes, sizes, free, existing.length);
-    free.delete(index);
-    sizes[index] = Math.max(sizes[index] ?? 0, bytes);
+    let index = sizes.length;
+    held.forEach((others, i) => {
+      const smaller = index === sizes.length || sizes[i]! < sizes[index]!;
+      if (sizes[i]! >= bytes && smaller && !others.some((other) => meet(lifetime, other))) index = i;
+    });
+    sizes[index] ??= bytes;
+    (held[index] ??= []).push(lifetime);
     buffers.set(slot, index);
-    expiring.push([slot, last]);
   }
   return { buffers, sizes };
 }
 
-function choose(bytes: number, sizes: readonly number[], free: ReadonlySet<number>, fixed: number): number {
-  let fits: number | undefined, largest: number | undefined;
-  for (const index of free) {
-    const size = sizes[index]!;
-    if (size >= bytes && (fits === undefined || size < sizes[fits]!)) fits = index;
-    if (index >= fixed && (largest === undefined || size > sizes[largest]!)) largest = index;
-  }
-  return fits ?? largest ?? sizes.length;
-}
+const meet = (a: Lifetime, b: Lifetime): boolean => a.first <= b.last && b.first <= a.last;
 
 /** Bytes by role: persistent slots that the Program touches, and `temporary` as planned. */
 export function memoryByRole(program: Program, planned: Plan): Record<Role, number> {
