@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import {
+  createTensor,
+  DeviceError,
+  type Engine,
+  type EngineEvent,
+  listen,
+  matmul,
+  openEngine,
+  output,
+  type Prepared,
+  record,
+  scale,
+  softmax,
+  temporary,
+  type Tensor,
+} from "../../../engine/mod.ts";
+import { gpuTest } from "../../support/engine.ts";
+import { rejectsWith, throwsWith } from "../../support/errors.ts";
+
+/** A Program of three ops, with everything about it. */
+async function small(engine: Engine): Promise<{ x: Tensor; y: Tensor; prepared: Prepared }> {
+  const x = createTensor("x", "input", [4, 8]), w = createTensor("w", "parameter", [6, 8]);
+  const { program, result: y } = record(
+    "small",
+    engine.target,
+    () => output("y", softmax(scale(matmul(x, w, "NT"), 2))),
+  );
+  const prepared = await engine.prepare(program);
+  await engine.write(x, Float32Array.from({ length: 32 }, (_, i) => i / 32));
+  await engine.write(w, Float32Array.from({ length: 48 }, (_, i) => Math.sin(i)));
+  return { x, y, prepared };
+}
+
+async function eventsOf(action: () => Promise<void>): Promise<EngineEvent[]> {
+  const events: EngineEvent[] = [], stop = listen((event) => events.push(event));
+  try {
+    await action();
+  } finally {
+    stop();
+  }
+  return events;
+}
+
+gpuTest("a run submits once and creates nothing; the second run gives the same bits", async (engine) => {
+  const { y, prepared } = await small(engine), values: number[][] = [];
+  const events = await eventsOf(async () => {
+    for (let i = 0; i < 3; i++) {
+      engine.run(prepared);
+      values.push([...await engine.read(y)]);
+    }
+  });
+  const run = [{ kind: "submit", program: "small", dispatches: 4 }, { kind: "read", label: "y", bytes: 96 }];
+  assert.deepEqual(events, [...run, ...run, ...run]);
+  assert.deepEqual(values[1], values[0]);
+  assert.deepEqual(values[2], values[0]);
+});
+
+gpuTest("preparing a Program again compiles nothing and enlarges no pool", async (engine) => {
+  const { prepared } = await small(engine), before = engine.allocatedBytes();
+  const events = await eventsOf(async () => void await engine.prepare(prepared.program));
+  assert.deepEqual(events.map((event) => event.kind), ["allocate", "upload"]);
+  assert.equal(engine.allocatedBytes() - before, 4 * 256, "a block of parameters for each dispatch");
+});
+
+gpuTest("released slots give their memory back", async (engine) => {
+  const before = engine.allocatedBytes(), x = createTensor("x", "state", [1000]);
+  await engine.write(x, new Float32Array(1000));
+  assert.equal(engine.allocatedBytes() - before, 4096);
+  const events = await eventsOf(() => Promise.resolve(engine.release([x.slot])));
+  assert.deepEqual(events, [{ kind: "free", label: "x", bytes: 4096 }]);
+  assert.equal(engine.allocatedBytes(), before);
+});
+
+gpuTest("values shorter than the tensor leave the rest, longer ones are an error", async (engine) => {
+  const x = createTensor("x", "state", [2, 3]);
+  await engine.write(x, Float32Array.of(1, 2, 3, 4, 5, 6));
+  await engine.write(x, Float32Array.of(7));
+  assert.deepEqual([...await engine.read(x)], [7, 2, 3, 4, 5, 6]);
+  await rejectsWith(
+    engine.write(x, new Float32Array(7)),
+    TypeError,
+    "Cannot write 7 elements to x [2, 3] as it holds 6",
+  );
+});
+
+gpuTest("temporaries have no value that the host could read", async (engine) => {
+  const { result } = record("p", engine.target, () => temporary("hidden", [4]));
+  const message =
+    "Cannot reach hidden from the host as it is a temporary of a Program; keep a copy with output()";
+  await rejectsWith(engine.read(result), TypeError, message);
+  await rejectsWith(engine.write(result, new Float32Array(4)), TypeError, message);
+});
+
+gpuTest("an error that nothing asked for stops the next read, and every run after it", async () => {
+  const engine = await openEngine(), { y, prepared } = await small(engine);
+  engine.run(prepared);
+  engine.device.gpu.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+  const message =
+    "The GPU reported an error that nothing had asked for: `MAP` usage can only be combined with " +
+    "the opposite `COPY`, requested BufferUsages(MAP_READ | STORAGE)";
+  await rejectsWith(engine.read(y), DeviceError, message);
+  throwsWith(() => engine.run(prepared), DeviceError, message);
+  await rejectsWith(engine.read(y), DeviceError, message);
+  engine.close();
+});
+
+gpuTest("a lost device stops the next read, and every run after it", async () => {
+  const engine = await openEngine(), { y, prepared } = await small(engine);
+  engine.run(prepared);
+  engine.device.gpu.destroy();
+  const message =
+    "The GPU device was lost (destroyed): device was lost; start again, with less memory if it was short";
+  await rejectsWith(engine.read(y), DeviceError, message);
+  throwsWith(() => engine.run(prepared), DeviceError, message);
+  await rejectsWith(engine.prepare(prepared.program), DeviceError, message);
+});
+
+gpuTest("a slot above the device's largest buffer is an error that names it and the cure", async (engine) => {
+  const limit = engine.device.gpu.limits.maxBufferSize,
+    mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
+  const elements = Math.ceil((limit + 1) / 1024) * 256,
+    huge = createTensor("embedding", "parameter", [elements]);
+  const message =
+    `Cannot allocate embedding as it needs ${mebibytes(4 * elements)} MiB and this device's largest ` +
+    `buffer is ${mebibytes(limit)} MiB; use a smaller micro-batch or a shorter max_length`;
+  await rejectsWith(engine.write(huge, new Float32Array(1)), DeviceError, message);
+  await rejectsWith(engine.read(huge), DeviceError, message);
+});
+
+Deno.test("no adapter: the error says what is missing and how to get it, with exit code 3", async () => {
+  const absent = Deno.build.os === "windows" ? "metal" : "dx12",
+    door = new URL("../../../engine/mod.ts", import.meta.url);
+  const code = `import { openEngine } from "${door}";
+    await openEngine().catch((error) => console.log(JSON.stringify([error.name, error.exitCode, error.message])));`;
+  const { stdout } = await new Deno.Command("deno", {
+    args: ["eval", code],
+    env: { DENO_WEBGPU_BACKEND: absent },
+  }).output();
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), [
+    "DeviceError",
+    3,
+    "Cannot open a GPU as no WebGPU adapter answered: the Vulkan loader or driver is missing; " +
+    "on Debian or Ubuntu run `sudo apt install libvulkan1 mesa-vulkan-drivers`, then `./lapidary doctor`",
+  ]);
+});
