@@ -12,4 +12,5 @@ export { distillationLoss } from "./op.ts";
 export { type Pair, pairLoss, PARTS } from "./pair_loss.ts";
 export { type RowLoss, rowLoss } from "./reference.ts";
 export { LOSS_REGISTRY } from "./registry.ts";
+export { type LogitGradients, zeroGradientWarnings } from "./sentinel.ts";
 export { type Head, type Scored, vocabularyLoss } from "./vocabulary_loss.ts";

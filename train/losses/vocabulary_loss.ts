@@ -8,11 +8,10 @@ import {
   slices,
   softcap,
   sumColumns,
-  target,
   temporary,
   type Tensor,
 } from "../../engine/mod.ts";
-import { columnsFrom, rowsPerChunk, vocabularyLogits } from "../../model/gemma3/mod.ts";
+import { columnsFrom, positionChunks, vocabularyLogits } from "../../model/gemma3/mod.ts";
 import type { LossConfig } from "./kinds.ts";
 import { pairLoss, PARTS } from "./pair_loss.ts";
 
@@ -28,11 +27,6 @@ export interface Scored {
   readonly targets: Tensor;
   readonly weights: Tensor;
 }
-
-/** Bytes that one chunk of logits may take; three such chunks exist at a time. */
-const CHUNK_BYTES = 2 ** 27;
-/** Rows of a chunk start on binding offsets that every adapter accepts. */
-const STEP = 64;
 
 /**
  * The loss over the whole vocabulary and its gradients, chunk by chunk of positions, so that the logits of all
@@ -53,7 +47,7 @@ export function vocabularyLoss(
     const N = student.hidden.shape[0]!, V = student.embedding.shape[0]!;
     const dHidden = temporary("d hidden", student.hidden.shape), total = temporary("losses", [PARTS.length]);
     const embedding = gradients.destination(student.embedding);
-    for (const [first, last] of chunks(N, V)) {
+    for (const [first, last] of positionChunks(N, V)) {
       const part = (tensor: Tensor) => rows(tensor, first, last);
       const logits = {
         ...vocabularyLogits(part(student.hidden), student.embedding, null),
@@ -71,13 +65,6 @@ export function vocabularyLoss(
     gradients.written(student.embedding);
     return { parts: total, dHidden };
   });
-}
-
-/** Ranges of positions whose logits fit a chunk. */
-function chunks(N: number, V: number): [number, number][] {
-  const fits = rowsPerChunk(V, Math.min(CHUNK_BYTES, target().maxBinding));
-  const length = fits >= N ? N : Math.max(STEP, Math.floor(fits / STEP) * STEP);
-  return Array.from({ length: Math.ceil(N / length) }, (_, i) => [i * length, Math.min(N, (i + 1) * length)]);
 }
 
 /** The gradient of the raw logits from the one of the capped. */
