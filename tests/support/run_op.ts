@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import {
   apply,
   backward,
@@ -31,7 +32,7 @@ export interface OpRun {
   readonly gradients: (Float32Array | undefined)[];
 }
 
-/** Runs an op once on given values; f32 inputs count as differentiable. */
+/** Runs an op on given values, twice: one Program gives the same bits each time. f32 inputs count as differentiable. */
 export async function runOp(
   engine: Engine,
   { op }: Entry,
@@ -62,11 +63,16 @@ export async function runOp(
     );
   }
   for (const [i, seed] of seeds.entries()) await engine.write(seed, Float32Array.from(upstream[i]!.data));
-  engine.run(prepared);
+  const run = async (): Promise<OpRun> => {
+    engine.run(prepared);
+    const outputs: Float32Array[] = [], gradients: (Float32Array | undefined)[] = [];
+    for (const tensor of result.outputs) outputs.push(await read(tensor));
+    for (const tensor of result.gradients) gradients.push(tensor && await read(tensor));
+    return { outputs, gradients };
+  };
   const read = async (tensor: Tensor) => await engine.read(tensor) as Float32Array;
-  const outputs = [], gradients = [];
-  for (const output of result.outputs) outputs.push(await read(output));
-  for (const gradient of result.gradients) gradients.push(gradient && await read(gradient));
+  const first = await run();
+  assert.deepEqual(await run(), first, "a second run gave other bits");
   engine.release([...program.lifetimes.keys()].filter((slot) => slot.role !== "temporary"));
-  return { outputs, gradients };
+  return first;
 }

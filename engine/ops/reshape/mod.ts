@@ -38,5 +38,8 @@ export const reshapeEntry = entry(
     forward: ([x], { shape }) => [{ shape, data: x!.data }],
     backward: ([x], _, [dy]) => [{ shape: x!.shape, data: dy!.data }],
   },
-  [{ name: "[6, 4] to [3, 8]", inputs: [{ shape: [6, 4] }], attributes: { shape: [3, 8] } }],
+  [
+    { name: "[6, 4] to [3, 8]", inputs: [{ shape: [6, 4] }], attributes: { shape: [3, 8] } },
+    { name: "[3, 5] to [15]", inputs: [{ shape: [3, 5] }], attributes: { shape: [15] } },
+  ],
 );
