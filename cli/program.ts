@@ -3,8 +3,16 @@ import { Command } from "@commander-js/extra-typings";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
 import type { Context } from "./context.ts";
+import { addDistill } from "./distill.ts";
 import { addDoctor } from "./doctor_command.ts";
+import { addGenerate } from "./generate.ts";
+import { addImportance } from "./importance.ts";
+import * as jobs from "./jobs.ts";
+import { addPerplexity } from "./perplexity.ts";
+import { addPretrain } from "./pretrain.ts";
+import { addPrune } from "./prune.ts";
 import { addTokenize } from "./tokenize.ts";
+import { addTrain } from "./train.ts";
 import { VERSION } from "./version.ts";
 
 /** Assembles the command line. Heavy modules are imported by the commands when they run. */
@@ -24,7 +32,14 @@ export function createProgram(context: Context) {
     })
     .showHelpAfterError('(add "--help" for usage)')
     .exitOverride();
+  addDistill(program, context, jobs.distill);
+  addImportance(program, context, jobs.importance);
+  addPrune(program, context, jobs.prune);
+  addTrain(program, context, jobs.train);
+  addPerplexity(program, context, jobs.perplexity);
+  addGenerate(program, context, jobs.generate);
   addTokenize(program, context);
+  addPretrain(program, context, jobs.pretrain);
   addConfig(program, context);
   addDoctor(program, context);
   addCompletion(program);

@@ -1,9 +1,9 @@
 import { mkdir, rename } from "node:fs/promises";
-import { join } from "node:path";
-import { openEngine } from "../engine/mod.ts";
+import { dirname, join } from "node:path";
+import type { Engine } from "../engine/mod.ts";
 import { saveGemma3 } from "../model/gemma3/mod.ts";
 import { loadTokenizer } from "../model/tokenizer/mod.ts";
-import { PEBBLE_TOKENIZER } from "../train/data/pebble/mod.ts";
+import { PEBBLE_TOKENIZER } from "../train/data/mod.ts";
 import { openLog, type StepRecord } from "../train/log.ts";
 import { PRETRAIN, pretrain } from "../train/pretrain.ts";
 
@@ -21,42 +21,44 @@ export interface PretrainJob {
  * Trains Pebble's teacher from nothing and writes it as a model directory, bf16, with its tokenizer and `log.jsonl`.
  * The log stands beside the directory until the model is complete.
  */
-export async function runPretrain({ out, seed, steps, signal, onStep }: PretrainJob): Promise<void> {
-  const engine = await openEngine(), tokenizer = await loadTokenizer(PEBBLE_TOKENIZER);
-  try {
-    await mkdir(join(out, ".."), { recursive: true });
-    const logPath = `${out}.log.jsonl`, log = openLog(logPath), started = performance.now();
-    let before = started;
-    const model = await pretrain(engine, {
-      seed,
-      steps,
-      vocabularySize: tokenizer.vocabSize,
-      encode: (text) => tokenizer.encode(text, { special: false }),
-      ...(signal && { signal }),
-      onStep: (step, { crossEntropy, gradientNorm, tokens }, lr) => {
-        const now = performance.now();
-        const record: StepRecord = {
-          step,
-          epoch: 0,
-          losses: { cross_entropy: crossEntropy, total: crossEntropy },
-          gradient_norm: gradientNorm,
-          lr,
-          tokens,
-          tokens_per_second: Math.round(tokens / (now - before) * 1000),
-          memory_bytes: engine.allocatedBytes(),
-          seconds: (now - started) / 1000,
-        };
-        before = now;
-        log.write(record);
-        onStep?.(record);
-      },
-    });
-    log.close();
-    await saveGemma3(engine, model, out, { dtype: "bfloat16", tokenizerDir: PEBBLE_TOKENIZER });
-    await rename(logPath, join(out, "log.jsonl"));
-  } finally {
-    engine.close();
-  }
+export async function runPretrain(
+  engine: Engine,
+  { out, seed, steps, signal, onStep }: PretrainJob,
+): Promise<StepRecord> {
+  const tokenizer = await loadTokenizer(PEBBLE_TOKENIZER);
+  let last: StepRecord | undefined;
+  await mkdir(dirname(out), { recursive: true });
+  const logPath = `${out}.log.jsonl`, log = openLog(logPath), started = performance.now();
+  let before = started;
+  const model = await pretrain(engine, {
+    seed,
+    steps,
+    vocabularySize: tokenizer.vocabSize,
+    encode: (text) => tokenizer.encode(text, { special: false }),
+    ...(signal && { signal }),
+    onStep: (step, { crossEntropy, gradientNorm, tokens }, lr) => {
+      const now = performance.now();
+      const record: StepRecord = {
+        step,
+        epoch: 0,
+        losses: { cross_entropy: crossEntropy, total: crossEntropy },
+        gradient_norm: gradientNorm,
+        lr,
+        tokens,
+        tokens_per_second: Math.round(tokens / (now - before) * 1000),
+        memory_bytes: engine.allocatedBytes(),
+        seconds: (now - started) / 1000,
+      };
+      before = now;
+      last = record;
+      log.write(record);
+      onStep?.(record);
+    },
+  });
+  log.close();
+  await saveGemma3(engine, model, out, { dtype: "bfloat16", tokenizerDir: PEBBLE_TOKENIZER });
+  await rename(logPath, join(out, "log.jsonl"));
+  return last!;
 }
 
 export { PRETRAIN };

@@ -1,8 +1,7 @@
 import { createRandom, elementCount, type Engine } from "../engine/mod.ts";
 import { type Gemma3Config, modelTensors, parseConfig } from "../model/config/mod.ts";
 import { type Gemma3, loadGemma3 } from "../model/gemma3/mod.ts";
-import type { MicroBatch } from "./data/mod.ts";
-import { packedRows } from "./data/pebble/mod.ts";
+import { type MicroBatch, packedRows } from "./data/mod.ts";
 import { createTrainer, type StepMetrics } from "./trainer.ts";
 
 /** How Pebble's teacher is made; the shipped one with exactly these. */

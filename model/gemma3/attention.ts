@@ -50,8 +50,12 @@ export function attention(
   const byHead = (y: Tensor, count: number) => swapAxes(reshape(y, [B, T, count, D])); // [B, count, T, D]
   const turned = (y: Tensor) => rope(y, table.cosine, table.sine, places.positions);
 
-  const q = turned(swapAxes(rmsNorm(reshape(linear(x, weights.q), [B, T, heads, D]), weights.qNorm, config.rmsNormEps)));
-  const k = turned(swapAxes(rmsNorm(reshape(linear(x, weights.k), [B, T, kvHeads, D]), weights.kNorm, config.rmsNormEps)));
+  const q = turned(
+    swapAxes(rmsNorm(reshape(linear(x, weights.q), [B, T, heads, D]), weights.qNorm, config.rmsNormEps)),
+  );
+  const k = turned(
+    swapAxes(rmsNorm(reshape(linear(x, weights.k), [B, T, kvHeads, D]), weights.kNorm, config.rmsNormEps)),
+  );
   const { keys, values } = remember(k, byHead(linear(x, weights.v), kvHeads));
   const S = keys.shape[2]!;
 

@@ -26,11 +26,17 @@ export interface Taps {
 export function forward(model: Gemma3, ids: Tensor, places: Places, taps: Taps = {}): Tensor {
   const { config, parameters } = model;
   // The lookup is scaled by √C, the tied head is not. In f32 √640 is 25.2982 (bfloat16 models round it to 25.25).
-  let h = scope("embedding", () => embedding(parameters.embedding, ids, Math.fround(Math.sqrt(config.hiddenSize))));
+  let h = scope(
+    "embedding",
+    () => embedding(parameters.embedding, ids, Math.fround(Math.sqrt(config.hiddenSize))),
+  );
   parameters.blocks.forEach((weights, layer) => {
     const kind = config.layerTypes[layer]!, window = kind === "full_attention" ? 0 : config.slidingWindow;
     const input = h;
-    h = scope(`block ${layer}`, () => block(h, weights, config, model.rope[kind], window, places, taps.remember?.(layer)));
+    h = scope(
+      `block ${layer}`,
+      () => block(h, weights, config, model.rope[kind], window, places, taps.remember?.(layer)),
+    );
     taps.block?.(layer, input, h);
   });
   return scope("norm", () => rmsNorm(h, parameters.norm, config.rmsNormEps));

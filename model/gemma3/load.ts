@@ -15,7 +15,12 @@ export interface LoadOptions {
 }
 
 /** Puts a model on the device; `read` gives each parameter by its checkpoint name. */
-export async function loadGemma3(engine: Engine, config: Gemma3Config, read: ReadParameter, options: LoadOptions): Promise<Gemma3> {
+export async function loadGemma3(
+  engine: Engine,
+  config: Gemma3Config,
+  read: ReadParameter,
+  options: LoadOptions,
+): Promise<Gemma3> {
   const model = declareGemma3(config, options);
   await uploadParameters(engine, model.parameters, read);
   await uploadRopeTables(engine, model.rope, config);
@@ -23,8 +28,15 @@ export async function loadGemma3(engine: Engine, config: Gemma3Config, read: Rea
 }
 
 /** A model without values: enough to record Programs and plan their memory. */
-export function declareGemma3(config: Gemma3Config, { label, positions, differentiable = false }: LoadOptions): Gemma3 {
-  return { config, parameters: layOut(config, label, "parameter", differentiable), rope: createRopeTables(config, positions) };
+export function declareGemma3(
+  config: Gemma3Config,
+  { label, positions, differentiable = false }: LoadOptions,
+): Gemma3 {
+  return {
+    config,
+    parameters: layOut(config, label, "parameter", differentiable),
+    rope: createRopeTables(config, positions),
+  };
 }
 
 /** Gives the memory of a model back. */
@@ -49,7 +61,14 @@ export function declareBatch(B: number, T: number): BatchInputs {
 }
 
 /** Uploads the places of a batch whose rows start at `firstKeys` (0 without left padding); queries start at 0. */
-export async function uploadPlaces(engine: Engine, { positions, spans }: Places, firstKeys?: ArrayLike<number>): Promise<void> {
+export async function uploadPlaces(
+  engine: Engine,
+  { positions, spans }: Places,
+  firstKeys?: ArrayLike<number>,
+): Promise<void> {
   await engine.write(positions, Uint32Array.from({ length: positions.shape[0]! }, (_, t) => t));
-  await engine.write(spans, Uint32Array.from({ length: 2 * spans.shape[0]! }, (_, i) => i % 2 === 0 ? firstKeys?.[i / 2] ?? 0 : 0));
+  await engine.write(
+    spans,
+    Uint32Array.from({ length: 2 * spans.shape[0]! }, (_, i) => i % 2 === 0 ? firstKeys?.[i / 2] ?? 0 : 0),
+  );
 }

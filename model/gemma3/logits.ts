@@ -1,8 +1,15 @@
-import { product, rows, scope, slices, softcap, temporary, type Tensor } from "../../engine/mod.ts";
+import { product, rows, scope, slices, softcap, target, temporary, type Tensor } from "../../engine/mod.ts";
 
-/** Rows of logits whose full width over the vocabulary one binding can cover. */
-export function rowsPerChunk(vocabulary: number, maxBinding: number): number {
-  return Math.max(1, Math.floor(maxBinding / 4 / vocabulary));
+/** Bytes that one chunk of logits may take. */
+const CHUNK_BYTES = 2 ** 27;
+/** Rows of a chunk start on binding offsets that every adapter accepts. */
+const STEP = 64;
+
+/** Ranges of N positions whose logits over the vocabulary fit a chunk and a binding. */
+export function positionChunks(N: number, vocabulary: number): [start: number, end: number][] {
+  const fits = Math.floor(Math.min(CHUNK_BYTES, target().maxBinding) / 4 / vocabulary);
+  const length = fits >= N ? N : Math.max(STEP, Math.floor(fits / STEP) * STEP);
+  return Array.from({ length: Math.ceil(N / length) }, (_, i) => [i * length, Math.min(N, (i + 1) * length)]);
 }
 
 /**

@@ -12,7 +12,7 @@ export {
   uploadPlaces,
 } from "./load.ts";
 export { saveGemma3, type SaveOptions } from "./save.ts";
-export { columnsFrom, rowsPerChunk, vocabularyLogits } from "./logits.ts";
+export { columnsFrom, positionChunks, vocabularyLogits } from "./logits.ts";
 export {
   type Arena,
   type BlockWeights,

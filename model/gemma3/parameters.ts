@@ -1,4 +1,12 @@
-import { createTensor, elementCount, type Engine, type Role, roundUp, type Slot, type Tensor } from "../../engine/mod.ts";
+import {
+  createTensor,
+  elementCount,
+  type Engine,
+  type Role,
+  roundUp,
+  type Slot,
+  type Tensor,
+} from "../../engine/mod.ts";
 import { type Gemma3Config, modelTensors } from "../config/mod.ts";
 
 /** Weights of one block; matrices [C_out, C_in] as stored, norms [C]. */
@@ -52,7 +60,11 @@ export function layOut(config: Gemma3Config, label: string, role: Role, differen
   const specs = modelTensors(config);
   for (const kind of ["matrices", "norms"] as const) {
     const wanted = specs.filter(({ shape }) => (shape.length > 1) === (kind === "matrices"));
-    for (const group of grouped(wanted.map((spec) => ({ ...spec, length: roundUp(elementCount(spec.shape), STEP) })))) {
+    for (
+      const group of grouped(
+        wanted.map((spec) => ({ ...spec, length: roundUp(elementCount(spec.shape), STEP) })),
+      )
+    ) {
       const total = group.reduce((sum, { length }) => sum + length, 0);
       const tensor = createTensor(`${label} ${kind}`, role, [total]);
       arenas.push({ kind, tensor });
@@ -100,7 +112,11 @@ function byPlace(config: Gemma3Config, named: ReadonlyMap<string, Tensor>) {
       postFeedforwardNorm: weight("post_feedforward_layernorm"),
     };
   });
-  return { embedding: named.get("model.embed_tokens.weight")!, blocks, norm: named.get("model.norm.weight")! };
+  return {
+    embedding: named.get("model.embed_tokens.weight")!,
+    blocks,
+    norm: named.get("model.norm.weight")!,
+  };
 }
 
 /** Slots of a model's memory, to release when it is no longer needed. */
@@ -112,6 +128,10 @@ export function slotsOf(parameters: Parameters): Slot[] {
 export type ReadParameter = (name: string) => Promise<Float32Array>;
 
 /** Uploads every parameter, one at a time. */
-export async function uploadParameters(engine: Engine, parameters: Parameters, read: ReadParameter): Promise<void> {
+export async function uploadParameters(
+  engine: Engine,
+  parameters: Parameters,
+  read: ReadParameter,
+): Promise<void> {
   for (const [name, tensor] of parameters.named) await engine.write(tensor, await read(name));
 }

@@ -26,14 +26,22 @@ export function createRopeTables(config: Gemma3Config, positions: number): RopeT
 export function ropeAngles(base: number, factor: number, headDim: number, positions: number): Float32Array {
   const half = headDim / 2, angles = new Float32Array(positions * half);
   for (let i = 0; i < half; i++) {
-    const frequency = Math.fround(Math.fround(1 / Math.fround(base ** Math.fround(2 * i / headDim))) / factor);
-    for (let position = 0; position < positions; position++) angles[position * half + i] = position * frequency;
+    const frequency = Math.fround(
+      Math.fround(1 / Math.fround(base ** Math.fround(2 * i / headDim))) / factor,
+    );
+    for (let position = 0; position < positions; position++) {
+      angles[position * half + i] = position * frequency;
+    }
   }
   return angles;
 }
 
 /** Fills the tables. */
-export async function uploadRopeTables(engine: Engine, tables: RopeTables, config: Gemma3Config): Promise<void> {
+export async function uploadRopeTables(
+  engine: Engine,
+  tables: RopeTables,
+  config: Gemma3Config,
+): Promise<void> {
   const bases: Record<LayerType, [number, number]> = {
     full_attention: [config.ropeTheta, config.ropeScalingFactor],
     sliding_attention: [config.ropeLocalBaseFreq, 1],

@@ -12,7 +12,12 @@ export interface SaveOptions {
 }
 
 /** Writes a model on the device as a directory that `transformers` loads; tensors are read back one at a time. */
-export async function saveGemma3(engine: Engine, model: Gemma3, directory: string, options: SaveOptions): Promise<void> {
+export async function saveGemma3(
+  engine: Engine,
+  model: Gemma3,
+  directory: string,
+  options: SaveOptions,
+): Promise<void> {
   const tensors = [...model.parameters.named].map(([name, tensor]) => ({
     name,
     shape: tensor.shape,

@@ -1,0 +1,154 @@
+/** What each command does once its flags are checked: a job of the pipeline, and its result as text or as JSON. */
+import type { Context } from "./context.ts";
+import { writeJson } from "./context.ts";
+import type { DistillRequest } from "./distill.ts";
+import { formatCount, formatDuration } from "./format.ts";
+import type { GenerateRequest } from "./generate.ts";
+import type { ImportanceRequest } from "./importance.ts";
+import type { PerplexityRequest } from "./perplexity.ts";
+import type { PretrainRequest } from "./pretrain.ts";
+import type { PruneRequest } from "./prune.ts";
+import type { TrainRequest } from "./train.ts";
+import { withEngine } from "./with_engine.ts";
+import type { Reporter } from "../pipeline/reporter.ts";
+
+const reporterOf = ({ progress, signal }: Context): Reporter => ({ ...progress, signal });
+
+/** Prints a result: JSON where asked for, else lines of text. */
+function answer(context: Context, json: boolean, value: unknown, text: string): void {
+  context.progress.end();
+  if (json) writeJson(context, value);
+  else context.io.stdout(`${text}\n`);
+}
+
+export async function distill(
+  { config, run, dryRun, json }: DistillRequest,
+  context: Context,
+): Promise<void> {
+  await withEngine(context, async (open) => {
+    if (dryRun) {
+      const { formatPlan, planDistill } = await import("../pipeline/dry_run.ts");
+      const plan = await planDistill(await open(), config);
+      return answer(context, json, plan, formatPlan(plan));
+    }
+    const { runDistill } = await import("../pipeline/distill.ts");
+    const { summarize } = await import("../pipeline/results.ts");
+    const results = await runDistill(await open(), config, run, reporterOf(context));
+    answer(
+      context,
+      json,
+      results,
+      `${summarize(results)}\n\nWritten to ${run}: student/, results.json, log.jsonl`,
+    );
+  });
+}
+
+export async function importance(
+  { model, config, json }: ImportanceRequest,
+  context: Context,
+): Promise<void> {
+  const { runImportance } = await import("../pipeline/importance.ts");
+  const result = await withEngine(
+    context,
+    async (open) => runImportance(await open(), model, config, reporterOf(context)),
+  );
+  const rank = new Map(result.order.map((block, i) => [block, i + 1]));
+  const lines = result.scores.map((score, block) =>
+    `${String(block).padStart(5)}  ${score.toFixed(6)}  ${String(rank.get(block)).padStart(4)}`
+  );
+  answer(
+    context,
+    json,
+    result,
+    [`Importance by ${result.method}`, "block     score  rank", ...lines].join("\n"),
+  );
+}
+
+export async function prune({ model, out, config, json }: PruneRequest, context: Context): Promise<void> {
+  const { runPrune } = await import("../pipeline/prune.ts");
+  const result = await withEngine(context, (open) => runPrune(open, model, out, config, reporterOf(context)));
+  const { drop, layers, parameters } = result;
+  answer(
+    context,
+    json,
+    result,
+    `Removed blocks ${drop.join(", ")}: ${layers} blocks and ${
+      formatCount(parameters)
+    } parameters are left in ${out}`,
+  );
+}
+
+export async function train({ student, out, config, json }: TrainRequest, context: Context): Promise<void> {
+  const { runTrain } = await import("../pipeline/train.ts");
+  const { steps, tokens, seconds, last, lastEpochLoss } = await withEngine(
+    context,
+    async (open) => runTrain(await open(), student, out, config, reporterOf(context)),
+  );
+  const losses = { cross_entropy: last?.crossEntropy, distillation: last?.distillation, total: last?.total };
+  answer(
+    context,
+    json,
+    { steps, tokens, seconds, losses, gradient_norm: last?.gradientNorm, last_epoch_loss: lastEpochLoss },
+    `Trained ${steps} steps, ${formatCount(tokens)} tokens in ${formatDuration(seconds)}: loss ${
+      last?.total.toFixed(4)
+    }; written to ${out}`,
+  );
+}
+
+export async function perplexity(request: PerplexityRequest, context: Context): Promise<void> {
+  const { model, config, tokenLosses: file, json } = request;
+  const { runPerplexity } = await import("../pipeline/perplexity.ts");
+  const { writeFileAtomic } = await import("../model/files/mod.ts");
+  const { perplexity, crossEntropy, tokens, tokenLosses } = await withEngine(
+    context,
+    async (open) => runPerplexity(await open(), model, config, reporterOf(context)),
+  );
+  if (file !== undefined) {
+    await writeFileAtomic(file, tokenLosses.map((row) => `${JSON.stringify(Array.from(row))}\n`).join(""));
+  }
+  answer(
+    context,
+    json,
+    { perplexity, cross_entropy: crossEntropy, tokens },
+    `Perplexity ${perplexity.toFixed(4)}, cross-entropy ${crossEntropy.toFixed(5)} nats over ${
+      formatCount(tokens)
+    } tokens`,
+  );
+}
+
+export async function generate(
+  { model, tokenizer, prompt, options, json }: GenerateRequest,
+  context: Context,
+): Promise<void> {
+  const { runGenerate } = await import("../pipeline/generate.ts");
+  const { inputIds, outputIds, text } = await withEngine(
+    context,
+    (open) => runGenerate(open, model, tokenizer, prompt, options),
+  );
+  answer(
+    context,
+    json,
+    { input_ids: inputIds, output_ids: outputIds, text: text ?? null },
+    text ?? outputIds.join(","),
+  );
+}
+
+export async function pretrain({ out, seed, steps, json }: PretrainRequest, context: Context): Promise<void> {
+  const { PRETRAIN, runPretrain } = await import("../pipeline/pretrain.ts");
+  const { stepProgress } = await import("../pipeline/reporter.ts");
+  const totalSteps = steps ?? PRETRAIN.steps;
+  const last = await withEngine(context, async (open) =>
+    runPretrain(await open(), {
+      out,
+      seed: seed ?? PRETRAIN.seed,
+      steps: totalSteps,
+      signal: context.signal,
+      onStep: (record) => context.progress.update(stepProgress(record, totalSteps)),
+    }));
+  answer(
+    context,
+    json,
+    last,
+    `Trained ${last.step} steps: loss ${last.losses.total.toFixed(4)}; written to ${out}`,
+  );
+}

@@ -1,0 +1,83 @@
+import {
+  accumulate,
+  createTensor,
+  crossEntropy,
+  type Engine,
+  part,
+  type Prepared,
+  record,
+  reshape,
+  rows as rowsOf,
+  scope,
+  type Tensor,
+} from "../engine/mod.ts";
+import {
+  type BatchInputs,
+  declareBatch,
+  forward,
+  type Gemma3,
+  positionChunks,
+  uploadPlaces,
+  vocabularyLogits,
+} from "../model/gemma3/mod.ts";
+import type { MicroBatch } from "../train/data/mod.ts";
+
+/** Computes the cross-entropy of every position of a batch; Programs are recorded once a shape. */
+export interface Scorer {
+  /** Loss in nats of each position [B T], 0 where it is not scored. */
+  losses(batch: MicroBatch): Promise<Float32Array>;
+  /** Gives inputs and outputs back. */
+  close(): void;
+}
+
+interface ScorerProgram {
+  readonly inputs: BatchInputs;
+  readonly targets: Tensor;
+  readonly losses: Tensor;
+  readonly prepared: Prepared;
+}
+
+/** A scorer for a model on the device. Logits exist for a chunk of positions at a time. */
+export function createScorer(engine: Engine, model: Gemma3): Scorer {
+  const programs = new Map<string, Promise<ScorerProgram>>();
+
+  async function create(B: number, T: number): Promise<ScorerProgram> {
+    const inputs = declareBatch(B, T), { config, parameters } = model;
+    const targets = createTensor("targets", "input", [B * T], "u32"),
+      losses = createTensor("token losses", "output", [B * T]);
+    const { program } = record(`token losses ${B}x${T}`, engine.target, () => {
+      const hidden = reshape(forward(model, inputs.ids, inputs), [B * T, config.hiddenSize]);
+      for (const [start, end] of positionChunks(B * T, config.vocabSize)) {
+        const logits = vocabularyLogits(
+          rowsOf(hidden, start, end),
+          parameters.embedding,
+          config.finalLogitSoftcapping,
+        );
+        const chunk = scope("cross-entropy", () => crossEntropy(logits, rowsOf(targets, start, end)));
+        accumulate(part(losses, { start, end }), chunk, false);
+      }
+    });
+    const prepared = await engine.prepare(program);
+    await uploadPlaces(engine, inputs);
+    return { inputs, targets, losses, prepared };
+  }
+
+  return {
+    async losses({ ids, targets, B, T }) {
+      const key = `${B}x${T}`;
+      if (!programs.has(key)) programs.set(key, create(B, T));
+      const program = await programs.get(key)!;
+      await engine.write(program.inputs.ids, ids);
+      await engine.write(program.targets, targets);
+      engine.run(program.prepared);
+      return await engine.read(program.losses) as Float32Array;
+    },
+    close() {
+      for (const created of programs.values()) {
+        void created.then(({ inputs: { ids, positions, spans }, targets, losses }) =>
+          engine.release([ids, positions, spans, targets, losses].map(({ slot }) => slot))
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { Engine } from "../engine/mod.ts";
+import { type Gemma3, loadGemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
+import { type Importance, measureImportance } from "../model/pruning/mod.ts";
+import type { Config } from "../train/config/mod.ts";
+import { chunk, paddedBatch, type Row } from "../train/data/mod.ts";
+import { configuredRows, longestRow, openSource, padIdOf } from "./inputs.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** Importance of every block of a model on the device, measured as configured. */
+export async function importanceOf(
+  engine: Engine,
+  model: Gemma3,
+  rows: readonly Row[],
+  config: Config,
+  padId: number,
+  reporter: Reporter,
+): Promise<Importance> {
+  const { method, batch_size, padding, padding_side: side } = config.importance;
+  const used = rows.slice(0, config.importance.rows ?? undefined), groups = chunk(used, batch_size);
+  const batches = groups.map((group) =>
+    paddedBatch(group, { side, padId, ...(padding === "max_length" && { length: config.data.max_length }) })
+  );
+  return await measureImportance(engine, model, batches, method, {
+    signal: reporter.signal,
+    onProgress: ({ batches: done }) =>
+      reporter.update({
+        stage: "importance",
+        done: Math.min(done * batch_size, used.length),
+        total: used.length,
+        unit: "rows",
+      }),
+  });
+}
+
+/** The `importance` command: opens the model, reads the data, measures. */
+export async function runImportance(
+  engine: Engine,
+  model: string,
+  config: Config,
+  reporter: Reporter,
+): Promise<Importance> {
+  const source = await openSource(model, config.tokenizer);
+  const { opened } = source;
+  try {
+    const rows = await configuredRows(config, source);
+    const positions = config.importance.padding === "max_length" ? config.data.max_length : longestRow(rows);
+    const loaded = await loadGemma3(engine, opened.config, (name) => opened.weights.readF32(name), {
+      label: "model",
+      positions,
+    });
+    const importance = await importanceOf(engine, loaded, rows, config, padIdOf(source), reporter);
+    releaseGemma3(engine, loaded);
+    return importance;
+  } finally {
+    opened.weights.close();
+  }
+}

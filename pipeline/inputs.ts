@@ -1,0 +1,76 @@
+import { UsageError } from "../engine/mod.ts";
+import { type Tokenizer, tokenizerOf } from "../model/tokenizer/mod.ts";
+import { type OpenedModel, openModel } from "../model/weights/mod.ts";
+import type { Config } from "../train/config/mod.ts";
+import { loadRows, packedRows, PEBBLE_TEACHER, type Row } from "../train/data/mod.ts";
+
+/** Name of the embedded world, for a model or a data file. */
+export const PEBBLE = "pebble";
+
+/** Rows of Pebble that a run without `data.limit` makes. */
+const PEBBLE_ROWS = 400;
+
+/** A model that was opened, with the tokenizer to use with it. */
+export interface Source {
+  readonly opened: OpenedModel;
+  readonly tokenizer: Tokenizer | undefined;
+}
+
+/** Opens a model directory, a GGUF file or the embedded teacher, and its tokenizer. */
+export async function openSource(
+  path: string,
+  tokenizerDir?: string | null,
+  repair = false,
+): Promise<Source> {
+  const opened = await openModel(path === PEBBLE ? PEBBLE_TEACHER : path, {
+    ...(tokenizerDir ? { tokenizer: tokenizerDir } : {}),
+    repair,
+  });
+  try {
+    return { opened, tokenizer: await tokenizerOf(opened) };
+  } catch (error) {
+    opened.weights.close();
+    throw error;
+  }
+}
+
+/** The tokenizer of a source, where text must be read or written. Throws UsageError where there is none. */
+export function tokenizerOfSource({ opened, tokenizer }: Source): Tokenizer {
+  if (!tokenizer) {
+    throw new UsageError(
+      `Cannot turn text into tokens for ${opened.path} as it has no tokenizer.json; name its directory with --tokenizer`,
+    );
+  }
+  return tokenizer;
+}
+
+/** Rows of the configured data, in order: files, or Pebble's own stream. */
+export async function configuredRows(config: Config, source: Source): Promise<Row[]> {
+  const { files, max_length, limit, pack } = config.data, { vocabSize } = source.opened.config;
+  if (files.length === 0) {
+    throw new UsageError("Cannot run without data; name a .txt or .jsonl file with --data");
+  }
+  const rows: Row[] = [];
+  for (const file of files) {
+    if (file === PEBBLE) {
+      const tokenizer = tokenizerOfSource(source),
+        encode = (text: string) => tokenizer.encode(text, { special: false });
+      rows.push(...packedRows({ split: "heal", length: max_length, count: limit ?? PEBBLE_ROWS, encode }));
+    } else {
+      rows.push(
+        ...await loadRows([file], source.tokenizer, { vocabSize, maxLength: max_length, limit, pack }),
+      );
+    }
+  }
+  return rows;
+}
+
+/** Id to fill rows up with. */
+export function padIdOf({ opened, tokenizer }: Source): number {
+  return opened.config.padTokenId ?? tokenizer?.padId ?? 0;
+}
+
+/** Length of the longest row, at least 1. */
+export function longestRow(rows: readonly Row[]): number {
+  return rows.reduce((longest, row) => Math.max(longest, row.length), 1);
+}

@@ -1,0 +1,45 @@
+import type { Engine } from "../engine/mod.ts";
+import { measurePerplexity, type Perplexity } from "../eval/perplexity.ts";
+import { type Gemma3, loadGemma3 } from "../model/gemma3/mod.ts";
+import type { Config } from "../train/config/mod.ts";
+import type { Row } from "../train/data/mod.ts";
+import { configuredRows, longestRow, openSource, padIdOf } from "./inputs.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** Perplexity of a model on the device over held-out rows. */
+export async function perplexityOf(
+  engine: Engine,
+  model: Gemma3,
+  name: string,
+  rows: readonly Row[],
+  config: Config,
+  padId: number,
+  reporter: Reporter,
+): Promise<Perplexity> {
+  return await measurePerplexity(engine, model, rows.slice(0, config.evaluate.rows ?? undefined), {
+    batchSize: config.evaluate.batch_size,
+    padId,
+    signal: reporter.signal,
+    onRows: (done, total) => reporter.update({ stage: `perplexity of ${name}`, done, total, unit: "rows" }),
+  });
+}
+
+/** The `perplexity` command. */
+export async function runPerplexity(
+  engine: Engine,
+  model: string,
+  config: Config,
+  reporter: Reporter,
+): Promise<Perplexity> {
+  const source = await openSource(model, config.tokenizer), { opened } = source;
+  try {
+    const rows = await configuredRows(config, source);
+    const loaded = await loadGemma3(engine, opened.config, (name) => opened.weights.readF32(name), {
+      label: "model",
+      positions: longestRow(rows),
+    });
+    return await perplexityOf(engine, loaded, "model", rows, config, padIdOf(source), reporter);
+  } finally {
+    opened.weights.close();
+  }
+}

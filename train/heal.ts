@@ -1,0 +1,132 @@
+import type { Engine } from "../engine/mod.ts";
+import type { Gemma3 } from "../model/gemma3/mod.ts";
+import type { Config } from "./config/mod.ts";
+import { bucketLengths, countSteps, epochSteps, microBatch, type Row } from "./data/mod.ts";
+import type { StepRecord } from "./log.ts";
+import { type LossConfig, needsTeacher, zeroGradientWarnings } from "./losses/mod.ts";
+import { learningRate } from "./optim/mod.ts";
+import { createTrainer, type StepMetrics } from "./trainer.ts";
+
+/** What healing is given. */
+export interface HealSpec {
+  readonly engine: Engine;
+  /** Its parameters are trained in place. */
+  readonly student: Gemma3;
+  /** Needed where {@link needsTeacher}. */
+  readonly teacher: Gemma3 | undefined;
+  readonly config: Pick<Config, "train" | "loss" | "seed">;
+  /** Training rows, BOS included. */
+  readonly rows: readonly Row[];
+  readonly padId: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called after every step: the log and the progress are its readers. */
+  readonly onStep?: (record: StepRecord, totalSteps: number) => void | Promise<void>;
+  /** Called once for a loss whose gradient is zero though its weight is not. */
+  readonly onWarning?: (text: string) => void;
+}
+
+/** What healing did. */
+export interface HealSummary {
+  readonly steps: number;
+  /** Scored tokens, over all epochs. */
+  readonly tokens: number;
+  readonly seconds: number;
+  /** Device bytes of the largest step, by its plan. */
+  readonly memoryBytes: number;
+  /** Mean of `total` over the last epoch's steps, and the last step's metrics. */
+  readonly lastEpochLoss: number;
+  readonly last: StepMetrics | undefined;
+}
+
+/** Steps whose gradients are looked at for losses that teach nothing. */
+const WATCHED_STEPS = 3;
+
+/** Trains the student: epochs over the rows in seeded order, optimizer steps of `accumulation` micro-batches. */
+export async function heal(spec: HealSpec): Promise<HealSummary> {
+  const { engine, student, rows, config: { train, seed } } = spec, loss: LossConfig = spec.config.loss;
+  const order = {
+    order: train.order,
+    seed,
+    microBatch: train.micro_batch,
+    accumulation: train.accumulation,
+    remainder: train.remainder,
+  };
+  const totalSteps = countSteps(rows.length, { ...order, epochs: train.epochs, maxSteps: train.max_steps });
+  const buckets = bucketLengths(rows.reduce((longest, row) => Math.max(longest, row.length), 1));
+  const schedule = { lr: train.lr, schedule: train.schedule, warmupSteps: train.warmup_steps };
+  const trainer = createTrainer({
+    engine,
+    student,
+    teacher: needsTeacher(loss) ? spec.teacher : undefined,
+    loss,
+    optimizer: {
+      betas: train.betas,
+      eps: train.eps,
+      clip: train.clip ?? Infinity,
+      weightDecay: { matrices: train.weight_decay, norms: train.weight_decay },
+    },
+    normalize: train.normalize,
+  });
+  const started = performance.now(), seconds = () => (performance.now() - started) / 1000;
+  const watched: StepMetrics[] = [];
+  let tokens = 0, last: StepMetrics | undefined, epochLosses: number[] = [];
+  try {
+    for (let epoch = 0; trainer.steps < totalSteps; epoch++) {
+      epochLosses = [];
+      for (const { microBatches, divisor } of epochSteps(rows.length, epoch, order)) {
+        if (trainer.steps >= totalSteps) break;
+        spec.signal?.throwIfAborted();
+        const before = seconds(), lr = learningRate(schedule, trainer.steps + 1, totalSteps);
+        const batches = microBatches.map((indices) =>
+          microBatch(indices.map((i) => rows[i]!), buckets, spec.padId)
+        );
+        last = await trainer.step(batches, lr, divisor);
+        tokens += last.tokens;
+        epochLosses.push(last.total);
+        if (watched.length < WATCHED_STEPS && watched.push(last) === WATCHED_STEPS) {
+          for (
+            const warning of zeroGradientWarnings(watched.map(({ logitGradients }) => logitGradients), loss)
+          ) spec.onWarning?.(warning);
+        }
+        await spec.onStep?.(
+          recordOf(last, {
+            epoch,
+            step: trainer.steps,
+            lr,
+            before,
+            now: seconds(),
+            memory: trainer.memoryBytes,
+          }),
+          totalSteps,
+        );
+      }
+    }
+    return {
+      steps: trainer.steps,
+      tokens,
+      seconds: seconds(),
+      memoryBytes: trainer.memoryBytes,
+      lastEpochLoss: epochLosses.reduce((sum, value) => sum + value, 0) / epochLosses.length,
+      last,
+    };
+  } finally {
+    trainer.close();
+  }
+}
+
+function recordOf(
+  metrics: StepMetrics,
+  at: { epoch: number; step: number; lr: number; before: number; now: number; memory: number },
+): StepRecord {
+  return {
+    step: at.step,
+    epoch: at.epoch,
+    losses: { cross_entropy: metrics.crossEntropy, distillation: metrics.distillation, total: metrics.total },
+    gradient_norm: metrics.gradientNorm,
+    lr: at.lr,
+    tokens: metrics.tokens,
+    tokens_per_second: Math.round(metrics.tokens / (at.now - at.before)),
+    memory_bytes: at.memory,
+    seconds: at.now,
+  };
+}
