@@ -28,7 +28,7 @@ export function forward(model: Gemma3, ids: Tensor, places: Places, taps: Taps =
   // The lookup is scaled by √C, the tied head is not. In f32 √640 is 25.2982 (bfloat16 models round it to 25.25).
   let h = scope(
     "embedding",
-    () => embedding(parameters.embedding, ids, Math.fround(Math.sqrt(config.hiddenSize))),
+    () => embedding(parameters.embedding, ids, Math.fround(Math.sqrt(config.hiddenSize)), config.padTokenId),
   );
   parameters.blocks.forEach((weights, layer) => {
     const kind = config.layerTypes[layer]!, window = kind === "full_attention" ? 0 : config.slidingWindow;

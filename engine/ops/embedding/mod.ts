@@ -12,7 +12,11 @@ import zeroSource from "./zero.wgsl" with { type: "text" };
 
 interface EmbeddingAttributes extends Record<string, unknown> {
   readonly scale: number;
+  /** Id whose row gets no gradient (PyTorch's padding_idx), or null. */
+  readonly padding: number | null;
 }
+
+const NO_PADDING = 0xffffffff;
 
 function zero(y: Tensor): void {
   for (const slice of flatSlices(y)) {
@@ -29,7 +33,7 @@ function zero(y: Tensor): void {
 }
 
 function backward(
-  { inputs: [table, ids], attributes: { scale }, gradients: [dy], destination }: BackwardContext<
+  { inputs: [table, ids], attributes: { scale, padding }, gradients: [dy], destination }: BackwardContext<
     EmbeddingAttributes
   >,
 ) {
@@ -49,7 +53,7 @@ function backward(
       op: "embedding.backward",
       kernel: kernel("ops/embedding/backward.wgsl", backwardSource),
       tensors: { dy: dy!, ids: ids!, links, gradient: rowsOf(tensor, start, end) },
-      params: { N, columns, first: start, rows: end - start, scale },
+      params: { N, columns, first: start, rows: end - start, padding: padding ?? NO_PADDING, scale },
       grid: foldedGrid(Math.ceil(N * columns / 64)),
       flops: N * columns,
     });
@@ -78,9 +82,13 @@ const op: Op<EmbeddingAttributes> = {
   backward,
 };
 
-/** Rows of a table [V, C] for ids [..] (u32, each below V: checked where ids are read, never here), times `scale`. */
-export function embedding(table: Tensor, ids: Tensor, scale: number): Tensor {
-  return apply(op, [table, ids], { scale })[0]!;
+/**
+ * Rows of a table [V, C] for ids [..] (u32, each below V: checked where ids are read, never here), times `scale`.
+ *
+ * @param padding id whose row gets no gradient from here, as PyTorch's padding_idx; null for none
+ */
+export function embedding(table: Tensor, ids: Tensor, scale: number, padding: number | null = null): Tensor {
+  return apply(op, [table, ids], { scale, padding })[0]!;
 }
 
 /** Registry entry. */
@@ -92,15 +100,18 @@ export const embeddingEntry = entry(
       data.forEach((_, i) => data[i] = scale * table!.data[ids!.data[Math.floor(i / C)]! * C + i % C]!);
       return [{ shape: [...ids!.shape, C], data }];
     },
-    backward([table, ids], { scale }, [dy]) {
+    backward([table, ids], { scale, padding }, [dy]) {
       const C = table!.shape[1]!, data = new Float64Array(table!.data.length);
-      dy!.data.forEach((d, i) => data[ids!.data[Math.floor(i / C)]! * C + i % C]! += scale * d);
+      dy!.data.forEach((d, i) => {
+        const id = ids!.data[Math.floor(i / C)]!;
+        if (id !== padding) data[id * C + i % C]! += scale * d;
+      });
       return [{ shape: table!.shape, data }, undefined];
     },
   },
   [{ V: 11, C: 6, ids: [3, 5] }, { V: 4, C: 3, ids: [40] }].map(({ V, C, ids }) => ({
     name: `${ids.join("x")} ids of ${V}`,
     inputs: [{ shape: [V, C], range: [-1, 1] as const }, { shape: ids, below: V }],
-    attributes: { scale: 2.5 },
+    attributes: { scale: 2.5, padding: null },
   })),
 );
