@@ -11,6 +11,7 @@ export interface Gradients {
   of(leaf: Tensor): Tensor | undefined;
   /** Where to write the gradient of `leaf`; after writing call {@link Gradients.written}. */
   destination(leaf: Tensor): Destination;
+  /** Tells that the gradient of `leaf` now stands in its destination: what comes later adds to it. */
   written(leaf: Tensor): void;
 }
 

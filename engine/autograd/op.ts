@@ -30,10 +30,13 @@ export interface BackwardContext<A extends Attributes> {
  * `saved`; `backward` records those of the gradients and answers one tensor per input (undefined where not needed).
  */
 export interface Op<A extends Attributes = Attributes> {
+  /** As it appears in Programs; the gradient's dispatches are called `NAME.backward`. */
   readonly name: string;
   /** The mathematics in one line, in the letters of `engine/README.md`. */
   readonly formula: string;
+  /** Throws ShapeError where the inputs do not fit together. */
   forward(inputs: readonly Tensor[], attributes: A): { outputs: Tensor[]; saved?: Tensor[] };
+  /** One tensor for each input, of its shape; an alias of an upstream gradient is allowed where it is the same. */
   readonly backward: ((context: BackwardContext<A>) => (Tensor | undefined)[]) | "not differentiable";
 }
 
@@ -47,19 +50,25 @@ export interface CaseInput {
 
 /** Shapes and attributes for tests, benchmarks and explanations; odd sizes always among them. */
 export interface Case<A extends Attributes> {
+  /** Names the case in the list of tests. */
   readonly name: string;
+  /** One for each input of the op. */
   readonly inputs: readonly CaseInput[];
+  /** Passed to the op and its reference alike. */
   readonly attributes: A;
 }
 
 /** A host array with its shape, as the reference functions see tensors. */
 export interface Values {
+  /** Axis lengths. */
   readonly shape: Shape;
+  /** Elements, the last axis fastest. */
   readonly data: Float64Array;
 }
 
 /** The definition of an op as plain f64 loops, written to be read. */
 export interface Reference<A extends Attributes> {
+  /** The outputs. */
   forward(inputs: readonly Values[], attributes: A): Values[];
   /** Gradients of the inputs; undefined for inputs that have none (indices, masks). */
   backward?(inputs: readonly Values[], attributes: A, gradients: readonly Values[]): (Values | undefined)[];
@@ -67,8 +76,11 @@ export interface Reference<A extends Attributes> {
 
 /** An op with its definition and cases: what the registry holds and the walkers test. */
 export interface Entry<A extends Attributes = Attributes> {
+  /** What runs on the device. */
   readonly op: Op<A>;
+  /** What it must compute. */
   readonly reference: Reference<A>;
+  /** On which shapes and values it is shown to. */
   readonly cases: readonly Case<A>[];
 }
 

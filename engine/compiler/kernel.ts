@@ -18,8 +18,11 @@ export interface Field {
 export interface Kernel {
   /** Path below `engine/`, or the name of a generated kernel. */
   readonly file: string;
+  /** Values that were set; knobs not named keep the value that the file gives them. */
   readonly knobs: Knobs;
+  /** The WGSL that is compiled, loops unrolled. */
   readonly code: string;
+  /** Buffers of group 0, in the order of the text. */
   readonly bindings: readonly Binding[];
   /** Fields of `struct Params`, four bytes each, in order; empty when the kernel has none. */
   readonly params: readonly Field[];

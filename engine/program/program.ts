@@ -7,14 +7,17 @@ export interface Dispatch {
   readonly op: string;
   /** Where in the model: names of the enclosing {@link scope}s, outermost first, e.g. `student/layer 3/mlp`. */
   readonly scope: string;
+  /** The compute shader that runs. */
   readonly kernel: Kernel;
   /** Tensor for each storage binding of the kernel, by name. */
   readonly tensors: Readonly<Record<string, Tensor>>;
   /** Value for each field of the kernel's `Params`. */
   readonly params: Readonly<Record<string, number>>;
+  /** Workgroups along x, y, z. */
   readonly grid: readonly [number, number, number];
   /** Bytes read and written, counting each tensor once. */
   readonly bytes: number;
+  /** Floating-point operations, as the op counts them. */
   readonly flops: number;
 }
 
@@ -26,8 +29,11 @@ export interface Lifetime {
 
 /** What reaches the device: recorded once, planned, run many times. Same inputs, same device: same bits. */
 export interface Program {
+  /** For traces, reports and the labels of buffers. */
   readonly name: string;
+  /** In the order in which they run. */
   readonly dispatches: readonly Dispatch[];
+  /** Every slot that is touched, in the order of first use. */
   readonly lifetimes: ReadonlyMap<Slot, Lifetime>;
 }
 

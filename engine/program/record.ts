@@ -1,4 +1,5 @@
 import type { DType } from "../core/dtype.ts";
+import { DeviceError } from "../core/errors.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Kernel } from "../compiler/kernel.ts";
 import type { Target } from "../gpu/device.ts";
@@ -66,16 +67,31 @@ export interface Launch {
   readonly params?: Readonly<Record<string, number>>;
   readonly grid: readonly [number, number, number];
   readonly flops: number;
+  /** Rounds of all loops of one invocation together, where they grow with a size; see {@link LOOP_ROUNDS}. */
+  readonly rounds?: number;
 }
 
-/** Appends a dispatch. Throws TypeError when the launch does not fit the kernel's interface. */
+/** Rounds after which llvmpipe, Mesa's software adapter, leaves a loop without a word: results would be wrong. */
+export const LOOP_ROUNDS = 65535;
+
+/**
+ * Appends a dispatch. Throws TypeError when the launch does not fit the kernel's interface, DeviceError when a software
+ * adapter would not finish its loops.
+ */
 export function dispatch(launch: Launch): void {
   const { dispatches, scopes, target } = recording();
   const params = launch.params ?? {};
   check(launch, params, target);
   const bytes = new Map(Object.values(launch.tensors).map((tensor) => [tensor, byteLength(tensor)]));
+  const { rounds = 0, ...rest } = launch;
+  if (target.software && rounds > LOOP_ROUNDS) {
+    throw new DeviceError(
+      `Cannot run ${launch.op} on this software adapter: an invocation takes ${rounds} rounds of its loops and the adapter ` +
+        `stops after ${LOOP_ROUNDS}; use a GPU, or a smaller vocabulary or max_length`,
+    );
+  }
   dispatches.push({
-    ...launch,
+    ...rest,
     params,
     scope: scopes.join("/"),
     bytes: [...bytes.values()].reduce((sum, value) => sum + value, 0),

@@ -19,8 +19,11 @@ export interface Launchable {
 
 /** A Program that is ready to run on one engine. */
 export interface Prepared {
+  /** What was prepared. */
   readonly program: Program;
+  /** One for each dispatch, in order. */
   readonly launches: readonly Launchable[];
+  /** Device bytes by role; temporaries count the whole pool that the Program was planned onto. */
   readonly memory: Readonly<Record<Role, number>>;
 }
 
@@ -35,8 +38,11 @@ export interface Observer {
 
 /** A device with the buffers of persistent slots and the pool that all Programs' temporaries share. */
 export interface Engine {
+  /** The device, open until {@link Engine.close}. */
   readonly device: Device;
+  /** What to record Programs for. */
   readonly target: Target;
+  /** At most one listener, see {@link Observer}; undefined costs nothing. */
   observer: Observer | undefined;
   /** Compiles kernels, allocates buffers and makes bind groups, once. Throws DeviceError when memory is short. */
   prepare(program: Program): Promise<Prepared>;
@@ -53,6 +59,7 @@ export interface Engine {
   allocatedBytes(): number;
   /** Gives the buffers of slots back, those of models no longer needed. */
   release(slots: Iterable<Slot>): void;
+  /** Frees everything and destroys the device. */
   close(): void;
 }
 
