@@ -1,4 +1,5 @@
 /** What every command is given. */
+import type { Engine } from "../engine/mod.ts";
 import type { Io } from "./io.ts";
 import type { Progress } from "./progress.ts";
 
@@ -8,6 +9,8 @@ export interface Context {
   readonly progress: Progress;
   /** Aborted at Ctrl-C and SIGTERM: a command finishes or undoes what it is writing and throws `signal.reason`. */
   readonly signal: AbortSignal;
+  /** Opens the engine; whoever opened it closes it. */
+  readonly openEngine: () => Promise<Engine>;
 }
 
 /** A command's work, called with what its flags say once they are checked. */

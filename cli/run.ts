@@ -1,6 +1,6 @@
 /** Runs one command line: errors into messages and exit codes. */
 import { CommanderError } from "@commander-js/extra-typings";
-import { LapidaryError } from "../engine/mod.ts";
+import { type Engine, LapidaryError, openEngine } from "../engine/mod.ts";
 import type { Context } from "./context.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -13,16 +13,21 @@ const BROKEN_PIPE = 141;
 /**
  * Runs `lapidary` with these arguments.
  *
+ * @param open gives a command its engine
  * @returns the exit code: 0 done, 1 failure, 2 usage, 3 no adapter, 69 something missing on the machine, 130 and 143
  * interrupted by SIGINT and SIGTERM
  */
-export async function run(args: readonly string[], io: Io): Promise<number> {
+export async function run(
+  args: readonly string[],
+  io: Io,
+  open: () => Promise<Engine> = openEngine,
+): Promise<number> {
   const beforeCommand = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   const progress = createProgress(io, { quiet: beforeCommand.includes("--quiet") });
   using interrupts = watchInterrupts(() =>
     progress.note("Interrupted: stopping; press Ctrl-C again to stop at once")
   );
-  const context: Context = { io, progress, signal: interrupts.signal };
+  const context: Context = { io, progress, signal: interrupts.signal, openEngine: open };
   const program = createProgram(context);
   try {
     await program.parseAsync([...args], { from: "user" });

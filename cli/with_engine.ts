@@ -1,10 +1,10 @@
 /** The engine of a command: opened when first needed, traced as TRACE says, closed at the end. */
-import { type Engine, openEngine, trace, UsageError } from "../engine/mod.ts";
+import { type Engine, trace, UsageError } from "../engine/mod.ts";
 import type { Context } from "./context.ts";
 
 /** Gives `work` a way to open the engine, and closes it whatever happens. */
 export async function withEngine<T>(
-  { io }: Context,
+  { io, openEngine }: Context,
   work: (open: () => Promise<Engine>) => Promise<T>,
 ): Promise<T> {
   const level = traceLevel(Deno.env.get("TRACE"));

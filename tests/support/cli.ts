@@ -3,6 +3,8 @@ import type { Context, Run } from "../../cli/context.ts";
 import type { Io } from "../../cli/io.ts";
 import { createProgress } from "../../cli/progress.ts";
 import { run } from "../../cli/run.ts";
+import { openEngine } from "../../engine/mod.ts";
+import { sharedEngine } from "./engine.ts";
 
 /** Streams that keep what is written to them. */
 export interface Captured extends Io {
@@ -34,6 +36,15 @@ export async function lapidary(...args: string[]): Promise<{ code: number; out: 
   return { code, out: io.out.join(""), err: io.err.join("") };
 }
 
+/** As {@link lapidary}, on the engine that all tests share, which stays open. */
+export async function lapidaryShared(
+  ...args: string[]
+): Promise<{ code: number; out: string; err: string }> {
+  const io = captureIo(), engine = await sharedEngine();
+  const code = await run(args, io, () => Promise.resolve({ ...engine, close: () => {} }));
+  return { code, out: io.out.join(""), err: io.err.join("") };
+}
+
 /** What a command would be asked to do by these arguments. */
 export async function requestOf<Request>(
   add: (program: CommandUnknownOpts, context: Context, run: Run<Request>) => void,
@@ -42,7 +53,7 @@ export async function requestOf<Request>(
   const io = captureIo();
   const requests: Request[] = [];
   const program = new Command().exitOverride().configureOutput({ writeOut: io.stdout, writeErr: io.stderr });
-  const context = { io, progress: createProgress(io), signal: new AbortController().signal };
+  const context = { io, progress: createProgress(io), signal: new AbortController().signal, openEngine };
   add(program, context, (request) => Promise.resolve(void requests.push(request)));
   await program.parseAsync(args, { from: "user" });
   return requests[0]!;
