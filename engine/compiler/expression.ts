@@ -70,7 +70,17 @@ export function evaluate(expression: Expression, inputs: readonly number[]): num
   }
 }
 
-/** d expression / d input(index), by the chain rule. */
+/**
+ * d expression / d input(index), by the chain rule.
+ *
+ * @example d(x² y)/dx = 2 x y
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { derivative, evaluate, input, mul } from "./expression.ts";
+ * const [x, y] = [input(0), input(1)];
+ * assert.equal(evaluate(derivative(mul(mul(x, x), y), 0), [3, 5]), 30);
+ * ```
+ */
 export function derivative(expression: Expression, index: number): Expression {
   const d = (x: Expression) => derivative(x, index);
   switch (expression.kind) {

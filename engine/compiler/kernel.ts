@@ -36,6 +36,18 @@ const known = new Map<string, Kernel>();
  * @param file name for messages and traces
  * @param source text of the file; entry point `main`, bindings in group 0, scalars in `struct Params`
  * @throws TypeError for a knob that the file does not declare
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { kernel } from "./kernel.ts";
+ * const source = `const N = 2u;
+ * struct Params { count: u32 }
+ * @group(0) @binding(0) var<storage, read> x: array<f32>;`;
+ * const { bindings, params, code } = kernel("x.wgsl", source, { N: 4 });
+ * assert.deepEqual(bindings, [{ name: "x", index: 0, access: "read" }]);
+ * assert.deepEqual(params, [{ name: "count", type: "u32" }]);
+ * assert.ok(code.startsWith("const N = 4u;"));
+ * ```
  */
 export function kernel(file: string, source: string, knobs: Knobs = {}): Kernel {
   const key = JSON.stringify(knobs) + source;

@@ -15,6 +15,17 @@ export interface Slice {
  * Splits `rowCount` rows of `rowLength` elements so that one binding can cover each piece. A single piece where it fits.
  *
  * @param rowLength elements of one row; pieces begin at multiples of 64 rows, so any row length keeps alignment
+ * @throws RangeError when 64 rows are longer than a binding
+ * @example Rows of 640 floats in bindings of 256 KiB
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { slices } from "./slices.ts";
+ * assert.deepEqual(slices(150, 640, 2 ** 18), [
+ *   { start: 0, end: 64 },
+ *   { start: 64, end: 128 },
+ *   { start: 128, end: 150 },
+ * ]);
+ * ```
  */
 export function slices(rowCount: number, rowLength = 1, maxBinding = target().maxBinding): Slice[] {
   const fits = Math.floor(maxBinding / 4 / rowLength);
@@ -47,7 +58,17 @@ export function flatSlices(tensor: Tensor): Slice[] {
   return slices(elementCount(tensor.shape));
 }
 
-/** A grid of at least `groups` workgroups, folded into two axes; kernels unfold it as `y * groups.x + x`. */
+/**
+ * A grid of at least `groups` workgroups, folded into two axes; kernels unfold it as `y * groups.x + x`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { foldedGrid } from "./slices.ts";
+ * assert.deepEqual(foldedGrid(1000), [1000, 1, 1]);
+ * assert.deepEqual(foldedGrid(100_000), [32768, 4, 1]);
+ * ```
+ */
 export function foldedGrid(groups: number): [number, number, number] {
   const width = Math.max(1, Math.min(groups, 32768));
   return [width, Math.max(1, Math.ceil(groups / width)), 1];

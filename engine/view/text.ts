@@ -36,6 +36,15 @@ export function formatKernel({ kernel: { file, knobs } }: Dispatch): string {
  * same text on every machine, so a snapshot of it shows in review what a change does to the device.
  *
  * @param planned adds the pooled buffer of each temporary, and the memory by role
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createTensor, output, printProgram, record, scale } from "../mod.ts";
+ * const target = { subgroupSize: 0, maxBinding: 2 ** 27, software: true };
+ * const x = createTensor("x", "input", [7]);
+ * const { program } = record("halve", target, () => output("y", scale(x, 0.5)));
+ * assert.equal(printProgram(program).split("\n")[0], "program halve: 2 dispatches, 3 slots");
+ * ```
  */
 export function printProgram(program: Program, planned?: Plan): string {
   const { dispatches, lifetimes, name } = program;

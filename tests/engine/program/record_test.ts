@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import {
   accesses,
   createTensor,
+  DeviceError,
   dispatch,
   kernel,
   record,
   rows,
   scope,
+  type Target,
   target,
   temporary,
   type Tensor,
@@ -90,6 +92,29 @@ Deno.test("a launch that WebGPU would refuse is refused with its reason", () => 
   for (const length of [0, 65536, 1.5]) {
     fails(() => ({ grid: [length, 1, 1] }), `its grid [${length},1,1] leaves 1 to 65535`);
   }
+});
+
+Deno.test("loops that a software adapter would leave early are refused there alone", () => {
+  const rounds = (device: Target) => () =>
+    record("long", device, () => {
+      const tensors = { x: input, y: temporary("y", [4, 100]) };
+      dispatch({
+        op: "copy",
+        kernel: COPY,
+        tensors,
+        params: { count: 4 },
+        grid: [1, 1, 1],
+        flops: 0,
+        rounds: 65536,
+      });
+    });
+  throwsWith(
+    rounds(TARGET),
+    DeviceError,
+    "Cannot run copy on this software adapter: an invocation takes 65536 rounds of its loops and the adapter " +
+      "stops after 65535; use a GPU, or a smaller vocabulary or max_length",
+  );
+  assert.equal(rounds({ ...TARGET, software: false })().program.dispatches.length, 1);
 });
 
 Deno.test("a dispatch knows its scopes, its bytes, and what it reads and writes", () => {
