@@ -25,7 +25,7 @@ export interface StepMetrics {
   readonly distillation: number;
   /** alpha · crossEntropy + beta · distillation. */
   readonly total: number;
-  /** L2 norms of the two weighted gradients with respect to the logits. */
+  /** L2 norms of the two gradients with respect to the logits, before alpha and beta. */
   readonly logitGradients: { readonly crossEntropy: number; readonly distillation: number };
   /** Global L2 norm of the gradient before clipping. */
   readonly gradientNorm: number;

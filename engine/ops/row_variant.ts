@@ -7,12 +7,16 @@ import { foldedGrid } from "../program/slices.ts";
 export interface RowVariant {
   readonly kernel: Kernel;
   readonly grid: [number, number, number];
+  /** Rounds of an invocation's loops. */
+  readonly rounds: number;
 }
 
 /** A pair of kernels over rows; both take the same bindings and parameters. */
 export interface RowKernels {
   /** Path below `engine/` without the ending: FILE.wgsl and FILE_naive.wgsl. */
   readonly file: string;
+  /** Times that a kernel goes over its row. */
+  readonly passes: number;
   readonly subgroup: string;
   readonly naive: string;
 }
@@ -39,6 +43,7 @@ export function rowVariant(
     return {
       kernel: kernel(`${kernels.file}_naive.wgsl`, kernels.naive, both),
       grid: foldedGrid(Math.ceil(rows / 64)),
+      rounds: kernels.passes * columns,
     };
   }
   return {
@@ -51,5 +56,6 @@ export function rowVariant(
       ...subgroup,
     }),
     grid: foldedGrid(Math.ceil(rows / ROWS_PER_GROUP)),
+    rounds: kernels.passes * Math.ceil(columns / lanes / (vec4 ? 4 : 1)),
   };
 }

@@ -1,4 +1,4 @@
-import { DeviceError, dispatch, rowVariant, target, temporary, type Tensor } from "../../engine/mod.ts";
+import { dispatch, rowVariant, temporary, type Tensor } from "../../engine/mod.ts";
 import { effectiveKind, KINDS, type LossConfig } from "./kinds.ts";
 import subgroup from "./pair_loss.wgsl" with { type: "text" };
 import naive from "./pair_loss_naive.wgsl" with { type: "text" };
@@ -15,12 +15,12 @@ export const PARTS = [
   "distillation_gradient",
 ] as const;
 
-const KERNELS = { file: "train/losses/pair_loss", subgroup: subgroup + terms, naive: naive + terms };
-
-/** Rounds of all loops together after which llvmpipe, Mesa's software adapter, leaves a loop without a word. */
-const LOOP_ROUNDS = 65535;
-/** Passes over a row in either kernel. */
-const PASSES = 4;
+const KERNELS = {
+  file: "train/losses/pair_loss",
+  passes: 4,
+  subgroup: subgroup + terms,
+  naive: naive + terms,
+};
 
 /** Logits [N, V] of student and teacher, targets u32 [N], weights [N] (0 where a row is not scored). */
 export interface Pair {
@@ -34,7 +34,6 @@ export interface Pair {
  * Records the losses of all rows and their gradient with respect to the student's logits, in one dispatch.
  *
  * @param forceNaive takes the naive kernel, in tests
- * @throws {DeviceError} where a software adapter would leave the row unfinished
  * @returns gradient [N, V] and parts [N, 4], columns as in {@link PARTS}
  */
 export function pairLoss(
@@ -43,7 +42,6 @@ export function pairLoss(
   forceNaive = false,
 ): { gradient: Tensor; parts: Tensor } {
   const [rows, columns] = pair.student.shape as [number, number];
-  checkRounds(columns, forceNaive);
   const gradient = temporary("d logits", [rows, columns]),
     parts = temporary("loss parts", [rows, PARTS.length]);
   const KIND = KINDS.indexOf(effectiveKind(loss));
@@ -65,15 +63,4 @@ export function pairLoss(
     flops: 30 * rows * columns,
   });
   return { gradient, parts };
-}
-
-function checkRounds(columns: number, naive: boolean): void {
-  const { subgroupSize, software } = target(), perRound = columns % 4 === 0 ? 4 * subgroupSize : subgroupSize;
-  const rounds = PASSES * Math.ceil(columns / (naive ? 1 : Math.max(1, perRound)));
-  if (software && rounds > LOOP_ROUNDS) {
-    throw new DeviceError(
-      `Cannot compute the loss over ${columns} columns on this software adapter: it takes ${rounds} rounds of a loop ` +
-        `and the adapter stops after ${LOOP_ROUNDS}; use a GPU, or a smaller vocabulary`,
-    );
-  }
 }

@@ -1,6 +1,5 @@
 import {
   dispatch,
-  elementCount,
   flatSlices,
   foldedGrid,
   kernel,
@@ -99,9 +98,4 @@ export function scheduleValues(
   [beta1, beta2]: readonly [number, number],
 ): Float32Array {
   return Float32Array.of(lr, lr / (1 - beta1 ** step), Math.sqrt(1 - beta2 ** step), 0);
-}
-
-/** Elements of all groups, for reports. */
-export function parameterElements(groups: readonly Group[]): number {
-  return groups.reduce((sum, { parameters }) => sum + elementCount(parameters.shape), 0);
 }

@@ -4,7 +4,7 @@ export {
   type AdamWConfig,
   clipFactor,
   type Group,
-  parameterElements,
+ 
   scheduleValues,
 } from "./adamw.ts";
 export { learningRate, type ScheduleConfig } from "./learning_rate.ts";

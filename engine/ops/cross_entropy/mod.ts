@@ -13,7 +13,7 @@ import naive from "./forward_naive.wgsl" with { type: "text" };
 /** Target of a position that no loss counts (PyTorch's ignore_index). */
 export const UNSCORED = 0xffffffff;
 
-const FORWARD: RowKernels = { file: "ops/cross_entropy/forward", subgroup, naive };
+const FORWARD: RowKernels = { file: "ops/cross_entropy/forward", passes: 2, subgroup, naive };
 
 interface CrossEntropyAttributes extends Record<string, unknown> {
   readonly naive?: boolean;

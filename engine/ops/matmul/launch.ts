@@ -61,6 +61,7 @@ export function product(spec: Product, variant: Variant = chooseVariant(target()
     params: launch.params,
     grid: [Math.ceil(M / launch.tile[0]), Math.ceil(N / launch.tile[1]), batch],
     flops: 2 * M * N * K * batch,
+    rounds: launch.rounds,
   });
 }
 
@@ -85,6 +86,8 @@ interface Choice {
   readonly params: Record<string, number>;
   /** Rows and columns of C that one workgroup makes. */
   readonly tile: readonly [number, number];
+  /** Rounds of an invocation's loops. */
+  readonly rounds: number;
 }
 
 /** The kernels that take any layout as a pair of strides. */
@@ -103,13 +106,19 @@ function strided(
     ...(layout === "NT" ? { b_row: 1, b_column: b_row } : { b_row, b_column: 1 }),
   };
   if (variant === "naive") {
-    return { kernel: kernel("ops/matmul/naive.wgsl", naive, { ADD: add }), params, tile: [8, 8] };
+    return {
+      kernel: kernel("ops/matmul/naive.wgsl", naive, { ADD: add }),
+      params,
+      tile: [8, 8],
+      rounds: shape.K,
+    };
   }
   const side = shape.M >= 64 && shape.N >= 64 ? 8 : 4;
   return {
     kernel: kernel("ops/matmul/tiled.wgsl", tiled, { ADD: add, TILE: side }),
     params,
     tile: [8 * side, 8 * side],
+    rounds: Math.ceil(shape.K / 16) * (1 + 16 + 2 * side), // a tile of 16 k: its loads, then its products
   };
 }
 
@@ -133,6 +142,7 @@ function subgroup(layout: Layout, shape: Sizes, strides: Strides, add: boolean):
       kernel: kernel("ops/matmul/subgroup_nt.wgsl", nt, knobs),
       params: { ...shape, ...strides, b_row: b_row / width, b_batch: b_batch / width },
       tile: [rows, lanes * columns],
+      rounds: Math.ceil(shape.K / lanes),
     };
   }
   const width = aligned(shape.N, b_row, b_batch, c_row, c_batch) ? 4 : 1,
@@ -158,5 +168,6 @@ function subgroup(layout: Layout, shape: Sizes, strides: Strides, add: boolean):
       c_batch: c_batch / width,
     },
     tile: [rows, lanes * blocks * width],
+    rounds: Math.ceil(shape.K / (layout === "NN" ? lanes : 8)),
   };
 }

@@ -15,11 +15,13 @@ import weightGradient from "./weight_gradient.wgsl" with { type: "text" };
 
 const FORWARD: RowKernels = {
   file: "ops/rms_norm/forward",
+  passes: 2,
   subgroup: forwardSubgroup,
   naive: forwardNaive,
 };
 const BACKWARD: RowKernels = {
   file: "ops/rms_norm/backward",
+  passes: 2,
   subgroup: backwardSubgroup,
   naive: backwardNaive,
 };

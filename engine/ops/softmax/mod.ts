@@ -15,11 +15,13 @@ import maskedNaive from "./masked_naive.wgsl" with { type: "text" };
 
 const FORWARD: RowKernels = {
   file: "ops/softmax/forward",
+  passes: 3,
   subgroup: forwardSubgroup,
   naive: forwardNaive,
 };
 const BACKWARD: RowKernels = {
   file: "ops/softmax/backward",
+  passes: 2,
   subgroup: backwardSubgroup,
   naive: backwardNaive,
 };
@@ -85,6 +87,7 @@ export const maskedSoftmaxOp: Op<MaskedSoftmaxAttributes> = {
       tensors: { x: x!, spans: spans!, y },
       params: { rows, columns, T: queries, rows_per_batch: rowsPerBatch, window: window || NO_WINDOW },
       grid: foldedGrid(Math.ceil(rows / (subgroup ? ROWS_PER_GROUP : 64))),
+      rounds: subgroup ? 3 * Math.ceil(columns / lanes) : 4 * columns,
       flops: 5 * rows * columns,
     });
     return { outputs: [y] };

@@ -9,7 +9,7 @@ import {
 import subgroup from "./forward.wgsl" with { type: "text" };
 import naive from "./forward_naive.wgsl" with { type: "text" };
 
-const KERNELS: RowKernels = { file: "model/pruning/cosine/forward", subgroup, naive };
+const KERNELS: RowKernels = { file: "model/pruning/cosine/forward", passes: 1, subgroup, naive };
 
 /** Values that {@linkcode recordRowProducts} gives of each row. */
 export const PRODUCTS = 3;

@@ -21,14 +21,14 @@ Deno.test("a row that llvmpipe would leave unfinished in silence is refused", ()
   throwsWith(
     () => recordRow(262144, 0, true),
     DeviceError,
-    "Cannot compute the loss over 262144 columns on this software adapter: it takes 1048576 rounds of a loop " +
-      "and the adapter stops after 65535; use a GPU, or a smaller vocabulary",
+    "Cannot run pair_loss on this software adapter: an invocation takes 1048576 rounds of its loops and the adapter " +
+      "stops after 65535; use a GPU, or a smaller vocabulary or max_length",
   );
   throwsWith(
     () => recordRow(140001, 8, true),
     DeviceError,
-    "Cannot compute the loss over 140001 columns on this software adapter: it takes 70004 rounds of a loop " +
-      "and the adapter stops after 65535; use a GPU, or a smaller vocabulary",
+    "Cannot run pair_loss on this software adapter: an invocation takes 70004 rounds of its loops and the adapter " +
+      "stops after 65535; use a GPU, or a smaller vocabulary or max_length",
   );
 });
 
