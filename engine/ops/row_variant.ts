@@ -21,8 +21,13 @@ export interface RowKernels {
   readonly naive: string;
 }
 
-/** Subgroups of a workgroup: a workgroup costs about 0.3 us to start on a software adapter, a row must not cost one each. */
-export const ROWS_PER_GROUP = 8;
+/**
+ * Subgroups, and so rows, of a workgroup: starting one costs about 0.3 us on a software adapter, so a row must not cost one
+ * each; WebGPU allows 256 invocations.
+ */
+export function rowsPerGroup(lanes: number): number {
+  return Math.max(1, Math.min(8, Math.floor(256 / lanes)));
+}
 
 /**
  * Chooses between a kernel's subgroup version (`LANES`, and `WIDTH` floats a load) and its naive sibling.
@@ -49,13 +54,13 @@ export function rowVariant(
   return {
     kernel: kernel(`${kernels.file}.wgsl`, kernels.subgroup, {
       LANES: lanes,
-      ROWS: ROWS_PER_GROUP,
+      ROWS: rowsPerGroup(lanes),
       WIDTH: vec4 ? 4 : 1,
       elem: vec4 ? "vec4f" : "f32",
       ...both,
       ...subgroup,
     }),
-    grid: foldedGrid(Math.ceil(rows / ROWS_PER_GROUP)),
+    grid: foldedGrid(Math.ceil(rows / rowsPerGroup(lanes))),
     rounds: kernels.passes * Math.ceil(columns / lanes / (vec4 ? 4 : 1)),
   };
 }

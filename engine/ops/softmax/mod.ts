@@ -5,7 +5,7 @@ import { axis, rowCount } from "../../core/shape.ts";
 import { dispatch, target, temporary } from "../../program/record.ts";
 import { foldedGrid } from "../../program/slices.ts";
 import type { Tensor } from "../../program/tensor.ts";
-import { type RowKernels, ROWS_PER_GROUP, rowVariant } from "../row_variant.ts";
+import { type RowKernels, rowsPerGroup, rowVariant } from "../row_variant.ts";
 import backwardSubgroup from "./backward.wgsl" with { type: "text" };
 import backwardNaive from "./backward_naive.wgsl" with { type: "text" };
 import forwardSubgroup from "./forward.wgsl" with { type: "text" };
@@ -82,11 +82,11 @@ export const maskedSoftmaxOp: Op<MaskedSoftmaxAttributes> = {
     dispatch({
       op: "masked_softmax",
       kernel: subgroup
-        ? kernel("ops/softmax/masked.wgsl", masked, { LANES: lanes, ROWS: ROWS_PER_GROUP })
+        ? kernel("ops/softmax/masked.wgsl", masked, { LANES: lanes, ROWS: rowsPerGroup(lanes) })
         : kernel("ops/softmax/masked_naive.wgsl", maskedNaive),
       tensors: { x: x!, spans: spans!, y },
       params: { rows, columns, T: queries, rows_per_batch: rowsPerBatch, window: window || NO_WINDOW },
-      grid: foldedGrid(Math.ceil(rows / (subgroup ? ROWS_PER_GROUP : 64))),
+      grid: foldedGrid(Math.ceil(rows / (subgroup ? rowsPerGroup(lanes) : 64))),
       rounds: subgroup ? 3 * Math.ceil(columns / lanes) : 4 * columns,
       flops: 5 * rows * columns,
     });
