@@ -72,9 +72,9 @@ export async function prune({ model, out, config, json }: PruneRequest, context:
     context,
     json,
     result,
-    `Removed blocks ${drop.join(", ")}: ${layers} blocks and ${
-      formatCount(parameters)
-    } parameters are left in ${out}`,
+    `Removed ${drop.length === 1 ? "block" : "blocks"} ${drop.join(", ")}: ${layers} ${
+      layers === 1 ? "block" : "blocks"
+    } and ${formatCount(parameters)} parameters are left in ${out}`,
   );
 }
 

@@ -83,7 +83,8 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
         last = await trainer.step(batches, lr, divisor);
         tokens += last.tokens;
         epochLosses.push(last.total);
-        if (watched.length < WATCHED_STEPS && watched.push(last) === WATCHED_STEPS) {
+        const watch = Math.min(WATCHED_STEPS, totalSteps);
+        if (watched.length < watch && watched.push(last) === watch) {
           for (
             const warning of zeroGradientWarnings(watched.map(({ logitGradients }) => logitGradients), loss)
           ) spec.onWarning?.(warning);
