@@ -20,7 +20,8 @@ export function processIo(): Io {
     stderr: (text) => writeAll(Deno.stderr, text),
     isTerminal,
     color: isTerminal && !Deno.noColor,
-    columns: () => isTerminal ? Deno.consoleSize().columns : 80,
+    // A pseudo terminal may say that it has no width.
+    columns: () => isTerminal ? Deno.consoleSize().columns || 80 : 80,
   };
 }
 

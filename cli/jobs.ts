@@ -10,6 +10,7 @@ import type { PretrainRequest } from "./pretrain.ts";
 import type { PruneRequest } from "./prune.ts";
 import type { TrainRequest } from "./train.ts";
 import { withEngine } from "./with_engine.ts";
+import type { Perplexity } from "../eval/perplexity.ts";
 import type { Reporter } from "../pipeline/reporter.ts";
 
 const reporterOf = ({ progress, signal }: Context): Reporter => ({ ...progress, signal });
@@ -28,12 +29,12 @@ export async function distill(
   await withEngine(context, async (open) => {
     if (dryRun) {
       const { formatPlan, planDistill } = await import("../pipeline/dry_run.ts");
-      const plan = await planDistill(await open(), config);
+      const plan = await planDistill(open, config);
       return answer(context, json, plan, formatPlan(plan));
     }
     const { runDistill } = await import("../pipeline/distill.ts");
     const { summarize } = await import("../pipeline/results.ts");
-    const results = await runDistill(await open(), config, run, reporterOf(context));
+    const results = await runDistill(open, config, run, reporterOf(context));
     answer(
       context,
       json,
@@ -50,7 +51,7 @@ export async function importance(
   const { runImportance } = await import("../pipeline/importance.ts");
   const result = await withEngine(
     context,
-    async (open) => runImportance(await open(), model, config, reporterOf(context)),
+    (open) => runImportance(open, model, config, reporterOf(context)),
   );
   const rank = new Map(result.order.map((block, i) => [block, i + 1]));
   const lines = result.scores.map((score, block) =>
@@ -80,36 +81,56 @@ export async function prune({ model, out, config, json }: PruneRequest, context:
 
 export async function train({ student, out, config, json }: TrainRequest, context: Context): Promise<void> {
   const { runTrain } = await import("../pipeline/train.ts");
-  const { steps, tokens, seconds, last, lastEpochLoss } = await withEngine(
+  const { steps, tokens, seconds, last, lastEpochLoss, validation } = await withEngine(
     context,
-    async (open) => runTrain(await open(), student, out, config, reporterOf(context)),
+    (open) => runTrain(open, student, out, config, reporterOf(context)),
   );
   const losses = { cross_entropy: last?.crossEntropy, distillation: last?.distillation, total: last?.total };
   answer(
     context,
     json,
-    { steps, tokens, seconds, losses, gradient_norm: last?.gradientNorm, last_epoch_loss: lastEpochLoss },
+    {
+      ...{
+        steps,
+        tokens,
+        seconds,
+        losses,
+        gradient_norm: last?.gradientNorm,
+        last_epoch_loss: lastEpochLoss,
+      },
+      validation: validation ? measuresOf(validation) : null,
+    },
     `Trained ${steps} steps, ${formatCount(tokens)} tokens in ${formatDuration(seconds)}: loss ${
       last?.total.toFixed(4)
+    }${
+      validation ? `, perplexity ${validation.perplexity.toFixed(3)} on rows held out` : ""
     }; written to ${out}`,
   );
 }
+
+/** The numbers of a perplexity, without each token's loss. */
+const measuresOf = ({ perplexity, crossEntropy, tokens }: Perplexity) => ({
+  perplexity,
+  cross_entropy: crossEntropy,
+  tokens,
+});
 
 export async function perplexity(request: PerplexityRequest, context: Context): Promise<void> {
   const { model, config, tokenLosses: file, json } = request;
   const { runPerplexity } = await import("../pipeline/perplexity.ts");
   const { writeFileAtomic } = await import("../model/files/mod.ts");
-  const { perplexity, crossEntropy, tokens, tokenLosses } = await withEngine(
+  const measured = await withEngine(
     context,
-    async (open) => runPerplexity(await open(), model, config, reporterOf(context)),
+    (open) => runPerplexity(open, model, config, reporterOf(context)),
   );
+  const { perplexity, crossEntropy, tokens, tokenLosses } = measured;
   if (file !== undefined) {
     await writeFileAtomic(file, tokenLosses.map((row) => `${JSON.stringify(Array.from(row))}\n`).join(""));
   }
   answer(
     context,
     json,
-    { perplexity, cross_entropy: crossEntropy, tokens },
+    measuresOf(measured),
     `Perplexity ${perplexity.toFixed(4)}, cross-entropy ${crossEntropy.toFixed(5)} nats over ${
       formatCount(tokens)
     } tokens`,

@@ -31,6 +31,8 @@ export function addPretrain(program: CommandUnknownOpts, context: Context, run: 
     .action(async ({ seed, steps, json = false, ...flags }) => {
       const out = required(flags.out, "--out", "a directory that does not exist yet");
       await requireAbsent(out, "--out");
+      // The log of a training that was stopped.
+      await requireAbsent(`${out}.log.jsonl`, "--out");
       await run({ out, seed, steps, json }, context);
     });
 }

@@ -54,6 +54,8 @@ Examples:
         );
       }
       await requireAbsent(out, "--out");
+      // The log of a training that was stopped.
+      await requireAbsent(`${out}.log.jsonl`, "--out");
       await run({ student, out, config, json: flags.json ?? false }, context);
     });
 }

@@ -1,6 +1,7 @@
-import type { Engine } from "../engine/mod.ts";
+import { DataError, type Engine } from "../engine/mod.ts";
 import type { Gemma3 } from "../model/gemma3/mod.ts";
 import { bucketFor, bucketLengths, chunk, microBatch, type Row } from "../train/data/mod.ts";
+import { requireRowsFit } from "../train/rows_fit.ts";
 import { createScorer } from "./token_losses.ts";
 
 /** How well a model predicts rows. */
@@ -26,6 +27,8 @@ export interface PerplexityOptions {
 /**
  * Perplexity by the reference formula: exp of the mean cross-entropy over all tokens (not over rows), each predicted
  * from the tokens before it in its row. Rows of like length are computed together; padding changes nothing.
+ *
+ * @throws {DataError} where no row has a second token; {DeviceError} where a batch is too large for the device
  */
 export async function measurePerplexity(
   engine: Engine,
@@ -33,9 +36,23 @@ export async function measurePerplexity(
   rows: readonly Row[],
   options: PerplexityOptions,
 ): Promise<Perplexity> {
+  if (rows.every((row) => row.length < 2)) {
+    throw new DataError(
+      "Cannot measure perplexity: no row has a second token to predict; give rows of two tokens or more",
+    );
+  }
   const buckets = bucketLengths(rows.reduce((longest, row) => Math.max(longest, row.length), 1));
   const groups = Map.groupBy(rows.keys(), (i) => bucketFor(rows[i]!.length, buckets));
-  const batches = [...groups.values()].flatMap((indices) => chunk(indices, options.batchSize));
+  const batches = [...groups].flatMap(([T, indices]) => {
+    const B = Math.min(options.batchSize, indices.length);
+    requireRowsFit(
+      engine.target,
+      model.config,
+      { B, T },
+      "evaluate.batch_size (--batch-size) or data.max_length (--max-length)",
+    );
+    return chunk(indices, options.batchSize);
+  });
   const scorer = createScorer(engine, model), tokenLosses: Float32Array[] = [];
   let done = 0;
   try {

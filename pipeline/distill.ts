@@ -14,6 +14,8 @@ import { environmentOf } from "./environment.ts";
 import { sampleTexts } from "./generate.ts";
 import { importanceOf } from "./importance.ts";
 import { configuredRows, longestRow, openSource, padIdOf, type Source } from "./inputs.ts";
+import { plannedStudent, planStep, requireMemory } from "./step_plan.ts";
+import { requireTargets } from "./train.ts";
 import { perplexityOf } from "./perplexity.ts";
 import { writtenDtype } from "./prune.ts";
 import { type Reporter, stepProgress } from "./reporter.ts";
@@ -29,21 +31,21 @@ export const RUN_FILES = {
 
 /** Runs the pipeline into the new directory `run`: configuration, log, student, results.json. */
 export async function runDistill(
-  engine: Engine,
+  openEngine: () => Promise<Engine>,
   config: Config,
   run: string,
   reporter: Reporter,
 ): Promise<Results> {
   const source = await openSource(config.teacher!, config.tokenizer);
   try {
-    return await distill(engine, config, source, run, reporter);
+    return await distill(openEngine, config, source, run, reporter);
   } finally {
     source.opened.weights.close();
   }
 }
 
 async function distill(
-  engine: Engine,
+  openEngine: () => Promise<Engine>,
   config: Config,
   source: Source,
   run: string,
@@ -63,84 +65,101 @@ async function distill(
   const rows = await stage("data", () => configuredRows(config, source));
   const split = splitRows(rows, config.data.validation, config.seed),
     positions = longestPositions(rows, config);
+  requireTargets(split.train);
+  // What is refused is refused before anything runs.
+  const models = { teacher: opened.config, student: plannedStudent(opened.config, config) };
+  const engine = await openEngine();
+  requireMemory(engine, planStep(engine.target, models, config, split.train));
   await mkdir(run, { recursive: true });
-  await writeJson(join(run, RUN_FILES.config), config);
+  try {
+    return await stages();
+  } catch (error) {
+    reporter.note(`What the run wrote before it stopped is in ${run}`);
+    throw error;
+  }
 
-  const teacher = await stage(
-    "load teacher",
-    () =>
-      loadGemma3(engine, opened.config, (name) => opened.weights.readF32(name), {
-        label: "teacher",
-        positions,
-      }),
-  );
-  const importance = config.prune.drop
-    ? undefined
-    : await stage("importance", () => importanceOf(engine, teacher, split.train, config, padId, reporter));
-  const drop = config.prune.drop ?? leastImportant(importance!.order, config.prune.count);
-  reporter.note(describeDrop(drop, importance));
-  const teacherResult = await measure(teacher, "teacher");
+  async function stages(): Promise<Results> {
+    await writeJson(join(run, RUN_FILES.config), config);
+    const teacher = await stage(
+      "load teacher",
+      () =>
+        loadGemma3(engine, opened.config, (name) => opened.weights.readF32(name), {
+          label: "teacher",
+          positions,
+        }),
+    );
+    const importance = config.prune.drop
+      ? undefined
+      : await stage("importance", () => importanceOf(engine, teacher, split.train, config, padId, reporter));
+    const drop = config.prune.drop ?? leastImportant(importance!.order, config.prune.count);
+    reporter.note(describeDrop(drop, importance));
+    const teacherResult = await measure(teacher, "teacher");
 
-  const pruned = pruneModel(opened, drop);
-  const student = await stage(
-    "load student",
-    () =>
-      loadGemma3(engine, pruned.config, pruned.read, { label: "student", positions, differentiable: true }),
-  );
-  const prunedResult = await measure(student, "pruned");
+    const pruned = pruneModel(opened, drop);
+    const student = await stage(
+      "load student",
+      () =>
+        loadGemma3(engine, pruned.config, pruned.read, { label: "student", positions, differentiable: true }),
+    );
+    const prunedResult = await measure(student, "pruned");
 
-  const warnings: string[] = [], log = openLog(join(run, RUN_FILES.log));
-  const training = await stage("train", () =>
-    heal({
-      engine,
-      student,
-      teacher,
+    const warnings: string[] = [], log = openLog(join(run, RUN_FILES.log));
+    const training = await stage("train", () =>
+      heal({
+        engine,
+        student,
+        teacher,
+        config,
+        rows: split.train,
+        padId,
+        signal: reporter.signal,
+        onStep: (record, totalSteps) => {
+          log.write(record);
+          reporter.update(stepProgress(record, totalSteps));
+        },
+        onWarning: (warning) => {
+          warnings.push(warning);
+          reporter.note(warning);
+        },
+      })).finally(() => log.close());
+    const studentResult = await measure(student, "student");
+    await stage("write student", () =>
+      saveGemma3(engine, student, join(run, RUN_FILES.student), {
+        dtype: writtenDtype(config, opened.storedDtype),
+        tokenizerDir: opened.tokenizerDir,
+        generationConfig: opened.generationConfig,
+      }));
+
+    const results: Results = {
+      version: RESULTS_VERSION,
       config,
-      rows: split.train,
-      padId,
-      signal: reporter.signal,
-      onStep: (record, totalSteps) => {
-        log.write(record);
-        reporter.update(stepProgress(record, totalSteps));
+      environment: environmentOf(engine),
+      data: { training_rows: split.train.length, validation_rows: split.validation.length },
+      importance: importance ?? null,
+      drop,
+      teacher: teacherResult,
+      pruned: prunedResult,
+      student: studentResult,
+      training: {
+        steps: training.steps,
+        tokens: training.tokens,
+        seconds: training.seconds,
+        tokens_per_second: training.tokens / training.seconds,
+        memory_bytes: training.memoryBytes,
+        last_epoch_loss: training.lastEpochLoss,
+        warnings,
       },
-      onWarning: (warning) => {
-        warnings.push(warning);
-        reporter.note(warning);
-      },
-    })).finally(() => log.close());
-  const studentResult = await measure(student, "student");
-  await stage("write student", () =>
-    saveGemma3(engine, student, join(run, RUN_FILES.student), {
-      dtype: writtenDtype(config, opened.storedDtype),
-      tokenizerDir: opened.tokenizerDir,
-      generationConfig: opened.generationConfig,
-    }));
-
-  const results: Results = {
-    version: RESULTS_VERSION,
-    config,
-    environment: environmentOf(engine),
-    data: { training_rows: split.train.length, validation_rows: split.validation.length },
-    importance: importance ?? null,
-    drop,
-    teacher: teacherResult,
-    pruned: prunedResult,
-    student: studentResult,
-    training: {
-      steps: training.steps,
-      tokens: training.tokens,
-      seconds: training.seconds,
-      tokens_per_second: training.tokens / training.seconds,
-      memory_bytes: training.memoryBytes,
-      last_epoch_loss: training.lastEpochLoss,
-      warnings,
-    },
-    perplexity_retention: 100 * teacherResult.perplexity / studentResult.perplexity,
-    recovery: recovery(teacherResult.cross_entropy, prunedResult.cross_entropy, studentResult.cross_entropy),
-    seconds,
-  };
-  await writeJson(join(run, RUN_FILES.results), results);
-  return results;
+      perplexity_retention: 100 * teacherResult.perplexity / studentResult.perplexity,
+      recovery: recovery(
+        teacherResult.cross_entropy,
+        prunedResult.cross_entropy,
+        studentResult.cross_entropy,
+      ),
+      seconds,
+    };
+    await writeJson(join(run, RUN_FILES.results), results);
+    return results;
+  }
 
   async function measured(model: Gemma3, name: string): Promise<ModelResult> {
     const held = split.validation.length > 0 ? split.validation : split.train;

@@ -3,6 +3,7 @@ import { type Gemma3, loadGemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
 import { type Importance, measureImportance } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { chunk, paddedBatch, type Row } from "../train/data/mod.ts";
+import { requireRowsFit } from "../train/rows_fit.ts";
 import { configuredRows, longestRow, openSource, padIdOf } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -20,6 +21,14 @@ export async function importanceOf(
   const batches = groups.map((group) =>
     paddedBatch(group, { side, padId, ...(padding === "max_length" && { length: config.data.max_length }) })
   );
+  for (const { B, T } of batches) {
+    requireRowsFit(
+      engine.target,
+      model.config,
+      { B, T },
+      "importance.batch_size (--batch-size) or data.max_length (--max-length)",
+    );
+  }
   return await measureImportance(engine, model, batches, method, {
     signal: reporter.signal,
     onProgress: ({ batches: done }) =>
@@ -34,7 +43,7 @@ export async function importanceOf(
 
 /** The `importance` command: opens the model, reads the data, measures. */
 export async function runImportance(
-  engine: Engine,
+  openEngine: () => Promise<Engine>,
   model: string,
   config: Config,
   reporter: Reporter,
@@ -42,7 +51,7 @@ export async function runImportance(
   const source = await openSource(model, config.tokenizer);
   const { opened } = source;
   try {
-    const rows = await configuredRows(config, source);
+    const rows = await configuredRows(config, source), engine = await openEngine();
     const positions = config.importance.padding === "max_length" ? config.data.max_length : longestRow(rows);
     const loaded = await loadGemma3(engine, opened.config, (name) => opened.weights.readF32(name), {
       label: "model",

@@ -26,14 +26,14 @@ export async function perplexityOf(
 
 /** The `perplexity` command. */
 export async function runPerplexity(
-  engine: Engine,
+  openEngine: () => Promise<Engine>,
   model: string,
   config: Config,
   reporter: Reporter,
 ): Promise<Perplexity> {
   const source = await openSource(model, config.tokenizer), { opened } = source;
   try {
-    const rows = await configuredRows(config, source);
+    const rows = await configuredRows(config, source), engine = await openEngine();
     const loaded = await loadGemma3(engine, opened.config, (name) => opened.weights.readF32(name), {
       label: "model",
       positions: longestRow(rows),

@@ -29,7 +29,7 @@ export async function runPrune(
 ): Promise<PruneResult> {
   const drop = config.prune.drop ??
     leastImportant(
-      (await runImportance(await openEngine(), model, config, reporter)).order,
+      (await runImportance(openEngine, model, config, reporter)).order,
       config.prune.count,
     );
   const { opened } = await openSource(model, config.tokenizer);

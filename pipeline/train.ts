@@ -1,73 +1,118 @@
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Engine, UsageError } from "../engine/mod.ts";
+import type { Perplexity } from "../eval/perplexity.ts";
 import { loadGemma3, saveGemma3 } from "../model/gemma3/mod.ts";
 import type { OpenedModel } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
+import { type Row, splitRows } from "../train/data/mod.ts";
 import { heal, type HealSummary } from "../train/heal.ts";
 import { openLog } from "../train/log.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
-import { configuredRows, longestRow, openSource, padIdOf } from "./inputs.ts";
+import { configuredRows, longestRow, openSource, padIdOf, type Source } from "./inputs.ts";
+import { perplexityOf } from "./perplexity.ts";
 import { writtenDtype } from "./prune.ts";
 import { type Reporter, stepProgress } from "./reporter.ts";
+import { planStep, requireMemory } from "./step_plan.ts";
+import { requireSharedVocabulary } from "./vocabulary.ts";
 
-/** Refuses a pair whose token ids do not mean the same. */
-export function requireSharedVocabulary(teacher: OpenedModel, student: OpenedModel): void {
-  const [a, b] = [teacher.config.vocabSize, student.config.vocabSize];
-  if (a !== b) {
-    throw new UsageError(
-      `Cannot distil ${teacher.path} into ${student.path} as they do not share a vocabulary: ${a} and ${b} tokens; ` +
-        "take a student that was pruned from this teacher",
-    );
-  }
+/** What the `train` command did; `validation` is undefined where `data.validation` is 0. */
+export interface TrainResult extends HealSummary {
+  readonly validation: Perplexity | undefined;
 }
 
-/** The `train` command: every row of the data heals the student, which is written with its log. */
+/** File that holds the log until the trained model is complete. */
+const logBeside = (out: string): string => `${out}.log.jsonl`;
+
+/** Refuses rows of which none has a token to predict. */
+export function requireTargets(rows: readonly Row[]): void {
+  if (rows.some((row) => row.length > 1)) return;
+  throw new UsageError("Cannot train: no row has a second token to predict; give rows of two tokens or more");
+}
+
+/**
+ * The `train` command: the rows of the data, but for a validation share, heal the student, which is written with its
+ * log. Until then, and after a failure, the log stands beside it.
+ */
 export async function runTrain(
-  engine: Engine,
+  openEngine: () => Promise<Engine>,
   student: string,
   out: string,
   config: Config,
   reporter: Reporter,
-): Promise<HealSummary> {
-  const source = await openSource(student, config.tokenizer), { opened } = source;
-  const teacher = needsTeacher(config.loss) ? await openSource(config.teacher!, config.tokenizer) : undefined;
+): Promise<TrainResult> {
+  const source = await openSource(student, config.tokenizer);
   try {
-    if (teacher) requireSharedVocabulary(teacher.opened, opened);
-    const rows = await configuredRows(config, source), positions = longestRow(rows);
-    const load = (model: OpenedModel, label: string, differentiable: boolean) =>
-      loadGemma3(engine, model.config, (name) => model.weights.readF32(name), {
-        label,
-        positions,
-        differentiable,
-      });
-    const model = await load(opened, "student", true);
-    const logPath = `${out}.log.jsonl`;
-    await mkdir(dirname(logPath), { recursive: true });
-    const log = openLog(logPath);
+    if (!needsTeacher(config.loss)) return await train(openEngine, source, undefined, out, config, reporter);
+    const teacher = await openSource(config.teacher!, config.tokenizer);
+    try {
+      return await train(openEngine, source, teacher, out, config, reporter);
+    } finally {
+      teacher.opened.weights.close();
+    }
+  } finally {
+    source.opened.weights.close();
+  }
+}
+
+async function train(
+  openEngine: () => Promise<Engine>,
+  source: Source,
+  teacher: Source | undefined,
+  out: string,
+  config: Config,
+  reporter: Reporter,
+): Promise<TrainResult> {
+  const { opened } = source, padId = padIdOf(source);
+  const rows = await configuredRows(config, source), positions = longestRow(rows);
+  if (teacher) requireSharedVocabulary(teacher, source, rows);
+  const split = splitRows(rows, config.data.validation, config.seed);
+  requireTargets(split.train);
+  const engine = await openEngine();
+  const models = { teacher: teacher?.opened.config, student: opened.config };
+  requireMemory(engine, planStep(engine.target, models, config, split.train));
+  const load = (model: OpenedModel, label: string, differentiable: boolean) =>
+    loadGemma3(engine, model.config, (name) => model.weights.readF32(name), {
+      label,
+      positions,
+      differentiable,
+    });
+  const model = await load(opened, "student", true);
+  const loadedTeacher = teacher && await load(teacher.opened, "teacher", false);
+  const logPath = logBeside(out);
+  await mkdir(dirname(logPath), { recursive: true });
+  const log = openLog(logPath);
+  let logged = 0;
+  try {
     const summary = await heal({
       engine,
       student: model,
-      teacher: teacher && await load(teacher.opened, "teacher", false),
+      teacher: loadedTeacher,
       config,
-      rows,
-      padId: padIdOf(source),
+      rows: split.train,
+      padId,
       signal: reporter.signal,
       onStep: (record, totalSteps) => {
         log.write(record);
+        logged++;
         reporter.update(stepProgress(record, totalSteps));
       },
       onWarning: reporter.note,
     }).finally(() => log.close());
+    const validation = split.validation.length > 0
+      ? await perplexityOf(engine, model, "student", split.validation, config, padId, reporter)
+      : undefined;
+    reporter.signal.throwIfAborted();
     await saveGemma3(engine, model, out, {
       dtype: writtenDtype(config, opened.storedDtype),
       tokenizerDir: opened.tokenizerDir,
       generationConfig: opened.generationConfig,
     });
     await rename(logPath, join(out, "log.jsonl"));
-    return summary;
-  } finally {
-    opened.weights.close();
-    teacher?.opened.weights.close();
+    return { ...summary, validation };
+  } catch (error) {
+    if (logged > 0) reporter.note(`The log of the steps so far is in ${logPath}`);
+    else await rm(logPath, { force: true });
+    throw error;
   }
 }

@@ -9,8 +9,6 @@ import { answerOf, commandTest, goldenPath, writeRows } from "../support/command
 import { goldenJson, goldenRows, goldenTensors, withGoldenModel } from "../support/golden_models.ts";
 import { namesIn } from "../support/temporary.ts";
 
-const rowsFile = (name: string) => goldenPath(`${name}_golden/rows.jsonl`);
-
 /** The blocks that tests/golden/common.py removes, and the stored type of each model. */
 const DROPPED: [name: string, drop: number[], dtype: string][] = [
   ["tiny_micro", [1], "F32"],
