@@ -9,7 +9,6 @@ import {
   type Tensor,
 } from "../../engine/mod.ts";
 import type { Gemma3Config } from "../config/mod.ts";
-import { hideScores, hideValues } from "./hide/mod.ts";
 import type { BlockWeights } from "./parameters.ts";
 import type { RopeTable } from "./rope_tables.ts";
 
@@ -17,13 +16,8 @@ import type { RopeTable } from "./rope_tables.ts";
 export interface Places {
   /** u32 [T]: position of each column; the same for every row, padding or not. */
   readonly positions: Tensor;
-  /** u32 [B, 2]: first key that counts, and position of the first query. */
+  /** u32 [B, 3]: first key that counts, position of the first query, first key that is right padding. */
   readonly spans: Tensor;
-  /**
-   * u32 [B]: first key that is right padding. Real tokens never see a later key, so only who looks at the states of
-   * padding itself gives it. Not differentiable.
-   */
-  readonly ends?: Tensor;
 }
 
 /** Lets a key-value cache stand between the projections and the scores; answers all keys and values so far. */
@@ -61,9 +55,8 @@ export function attention(
 
   const stacked = reshape(q, [B * kvHeads, heads / kvHeads * T, D]);
   const scores = matmul(stacked, reshape(keys, [B * kvHeads, S, D]), "NT", config.queryPreAttnScalar ** -0.5);
-  const byQuery = reshape(scores, [B, heads, T, S]), { ends, spans } = places;
-  const looks = maskedSoftmax(ends ? hideScores(byQuery, ends) : byQuery, spans, window);
-  const seen = reshape(ends ? hideValues(values, ends) : values, [B * kvHeads, S, D]);
+  const looks = maskedSoftmax(reshape(scores, [B, heads, T, S]), places.spans, window);
+  const seen = reshape(values, [B * kvHeads, S, D]);
   const mixed = matmul(reshape(looks, [B * kvHeads, heads / kvHeads * T, S]), seen);
   return linear(reshape(swapAxes(reshape(mixed, [B, heads, T, D])), [B, T, heads * D]), weights.o);
 }

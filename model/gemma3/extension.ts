@@ -11,7 +11,7 @@ import {
 } from "../../engine/mod.ts";
 import { extendCache, type KeyValues } from "./cache/mod.ts";
 import { forward, type Gemma3 } from "./forward.ts";
-import { type BatchInputs, declareBatch } from "./load.ts";
+import { type BatchInputs, declareBatch, NO_END } from "./load.ts";
 import { vocabularyLogits } from "./logits.ts";
 
 /** A Program that feeds T tokens to each of R rows after what the cache holds. */
@@ -68,5 +68,5 @@ async function upload(
 ): Promise<void> {
   await engine.write(ids, Uint32Array.from(tokens.flat()));
   await engine.write(positions, Uint32Array.from({ length: positions.shape[0]! }, (_, t) => length + t));
-  await engine.write(spans, Uint32Array.from(tokens.flatMap(() => [0, length])));
+  await engine.write(spans, Uint32Array.from(tokens.flatMap(() => [0, length, NO_END])));
 }

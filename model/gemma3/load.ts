@@ -56,19 +56,32 @@ export function declareBatch(B: number, T: number): BatchInputs {
   return {
     ids: createTensor("ids", "input", [B, T], "u32"),
     positions: createTensor("positions", "input", [T], "u32"),
-    spans: createTensor("spans", "input", [B, 2], "u32"),
+    spans: createTensor("spans", "input", [B, 3], "u32"),
   };
 }
 
-/** Uploads the places of a batch whose rows start at `firstKeys` (0 without left padding); queries start at 0. */
+/** End of keys where there is no right padding to hide. */
+export const NO_END = 0xffffffff;
+
+/**
+ * Uploads the places of a batch that starts at position 0.
+ *
+ * @param padding first token of each row (0 without left padding) and the position after its last; real tokens never see
+ *   later keys, so the end matters only to who looks at the states of padding itself
+ */
 export async function uploadPlaces(
   engine: Engine,
   { positions, spans }: Places,
-  firstKeys?: ArrayLike<number>,
+  padding?: { readonly first: ArrayLike<number>; readonly end: ArrayLike<number> },
 ): Promise<void> {
   await engine.write(positions, Uint32Array.from({ length: positions.shape[0]! }, (_, t) => t));
   await engine.write(
     spans,
-    Uint32Array.from({ length: 2 * spans.shape[0]! }, (_, i) => i % 2 === 0 ? firstKeys?.[i / 2] ?? 0 : 0),
+    Uint32Array.from(
+      Array.from(
+        { length: spans.shape[0]! },
+        (_, b) => [padding?.first[b] ?? 0, 0, padding?.end[b] ?? NO_END],
+      ).flat(),
+    ),
   );
 }

@@ -25,7 +25,6 @@ export interface BlockProbe {
 interface Probe {
   readonly prepared: Prepared;
   readonly inputs: BatchInputs;
-  readonly ends: Tensor;
   /** [L, stride]: one block's products a row, padded so that each begins where a binding may. */
   readonly products: Tensor;
 }
@@ -34,29 +33,24 @@ interface Probe {
 const STEP = 64;
 
 /**
- * A probe of every block of `model`. Programs are recorded once for each shape (B, T).
- *
- * @param padsCount whether the states of pads are wanted as well: they see the real tokens before them and no pad, and
- *   where they see nothing their attention is 0, as in PyTorch's scaled dot-product attention
+ * A probe of every block of `model`. Programs are recorded once for each shape (B, T). Pads see the real tokens before
+ * them and no pad, and where they see nothing their attention is 0, as in PyTorch's scaled dot-product attention.
  */
-export function openProbe(engine: Engine, model: Gemma3, padsCount: boolean): BlockProbe {
+export function openProbe(engine: Engine, model: Gemma3): BlockProbe {
   const probes = new Map<string, Probe>();
 
-  async function probeFor(B: number, T: number, hide: boolean): Promise<Probe> {
-    const key = `${B} ${T} ${hide}`;
+  async function probeFor(B: number, T: number): Promise<Probe> {
+    const key = `${B} ${T}`;
     let probe = probes.get(key);
-    if (!probe) probes.set(key, probe = await recordProbe(engine, model, B, T, hide));
+    if (!probe) probes.set(key, probe = await recordProbe(engine, model, B, T));
     return probe;
   }
 
   return {
     async run(batch) {
-      const { B, T } = batch, { first, end } = tokenRanges(batch);
-      const hide = padsCount && end.some((position) => position < T);
-      const { prepared, inputs, ends, products } = await probeFor(B, T, hide);
+      const { B, T } = batch, { prepared, inputs, products } = await probeFor(B, T);
       await engine.write(inputs.ids, batch.ids);
-      await uploadPlaces(engine, inputs, first);
-      if (hide) await engine.write(ends, end);
+      await uploadPlaces(engine, inputs, tokenRanges(batch));
       engine.run(prepared);
       const values = await engine.read(products) as Float32Array, stride = products.shape[1]!;
       return model.config.layerTypes.map((_, layer) =>
@@ -64,8 +58,8 @@ export function openProbe(engine: Engine, model: Gemma3, padsCount: boolean): Bl
       );
     },
     release() {
-      for (const { inputs, ends, products } of probes.values()) {
-        engine.release([inputs.ids, inputs.positions, inputs.spans, ends, products].map(({ slot }) => slot));
+      for (const { inputs, products } of probes.values()) {
+        engine.release([inputs.ids, inputs.positions, inputs.spans, products].map(({ slot }) => slot));
       }
       probes.clear();
     },
@@ -77,13 +71,12 @@ async function recordProbe(
   model: Gemma3,
   B: number,
   T: number,
-  hide: boolean,
 ): Promise<Probe> {
-  const inputs = declareBatch(B, T), ends = createTensor("ends", "input", [B], "u32");
+  const inputs = declareBatch(B, T);
   const length = B * T * PRODUCTS, stride = roundUp(length, STEP);
   const products = createTensor("block products", "output", [model.config.numHiddenLayers, stride]);
   const { program } = record(`importance ${B} x ${T}`, engine.target, () => {
-    forward(model, inputs.ids, hide ? { ...inputs, ends } : inputs, {
+    forward(model, inputs.ids, inputs, {
       block: (layer, input, block) =>
         recordRowProducts(
           input,
@@ -92,5 +85,5 @@ async function recordProbe(
         ),
     });
   });
-  return { prepared: await engine.prepare(program), inputs, ends, products };
+  return { prepared: await engine.prepare(program), inputs, products };
 }

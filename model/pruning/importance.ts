@@ -44,7 +44,7 @@ export async function measureImportance(
   { onProgress, signal }: ImportanceOptions = {},
 ): Promise<Importance> {
   const blocks = model.config.layerTypes.map(() => createScore(method));
-  const probe = openProbe(engine, model, method === "optipfair-0.2");
+  const probe = openProbe(engine, model);
   let count = 0, tokens = 0;
   try {
     for await (const batch of batches) {

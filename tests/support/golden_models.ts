@@ -85,7 +85,7 @@ export async function runForward(
   });
   const prepared = await engine.prepare(program);
   await engine.write(batch.ids, ids);
-  await uploadPlaces(engine, batch, firstKeys);
+  await uploadPlaces(engine, batch, firstKeys && { first: firstKeys, end: firstKeys.map(() => T) });
   engine.run(prepared);
   const values: Float32Array[] = [];
   for (const tensor of result) values.push(await engine.read(tensor) as Float32Array);

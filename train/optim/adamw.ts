@@ -72,7 +72,15 @@ export function adamw(
             clip,
             schedule,
           },
-          params: { count, beta1: betas[0], beta2: betas[1], eps, decay: group.weightDecay },
+          params: {
+            count,
+            beta1: betas[0],
+            rest1: 1 - betas[0],
+            beta2: betas[1],
+            rest2: 1 - betas[1],
+            eps,
+            decay: group.weightDecay,
+          },
           grid: foldedGrid(Math.ceil(count / 64)),
           flops: 14 * count,
         });

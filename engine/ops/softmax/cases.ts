@@ -14,11 +14,11 @@ export const softmaxCases: readonly Case<SoftmaxAttributes>[] =
     }))
   );
 
-/** Full and sliding, left padding and a filled cache (spans below 3), rows that see no key at all. */
+/** Full and sliding, left and right padding and a filled cache (spans below 6), rows that see no key at all. */
 export const maskedSoftmaxCases: readonly Case<MaskedSoftmaxAttributes>[] = [0, 3].flatMap((window) =>
   both.map((naive) => ({
     name: `window ${window}${suffix(naive)}`,
-    inputs: [{ shape: [2, 3, 5, 7], range: [-3, 3] as const }, { shape: [2, 2], below: 3 }],
+    inputs: [{ shape: [2, 3, 5, 7], range: [-3, 3] as const }, { shape: [2, 3], below: 6 }],
     attributes: { queries: 5, rowsPerBatch: 15, window, naive },
   }))
 );

@@ -1,6 +1,6 @@
 // Softmax over the keys that a query may see: those in [low, high); zero elsewhere, and everywhere if there is none.
-//   high = q + 1 (causal), low = max(first key of the row's batch, q + 1 - window), q = first query of the batch + t
-// A subgroup a row.   x, y [R, C], spans [B, 2] = (first key, first query), as in masked_naive.wgsl
+//   high = min(q + 1, end of the batch's keys), low = max(first key of the row's batch, q + 1 - window), q = first query of the batch + t
+// A subgroup a row.   x, y [R, C], spans [B, 3] = (first key, first query, end of keys), as in masked_naive.wgsl
 const LANES = 8u;
 const ROWS = 8u; // subgroups, and so rows, of a workgroup
 const LOWEST = -3.0e38;
@@ -18,9 +18,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (row >= params.rows) { return; }
   let start = row * params.columns;
   let batch = row / params.rows_per_batch;
-  let q = spans[2u * batch + 1u] + row % params.T;
-  let high = min(q + 1u, params.columns);
-  let low = max(spans[2u * batch], q + 1u - min(q + 1u, params.window));
+  let q = spans[3u * batch + 1u] + row % params.T;
+  let high = min(min(q + 1u, spans[3u * batch + 2u]), params.columns);
+  let low = max(spans[3u * batch], q + 1u - min(q + 1u, params.window));
   var highest = LOWEST;
   for (var c = low + lane; c < high; c += LANES) { highest = max(highest, x[start + c]); }
   let top = subgroupMax(highest);

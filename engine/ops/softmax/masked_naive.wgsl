@@ -1,7 +1,7 @@
 // Softmax over the keys that a query may see: those in [low, high); zero elsewhere, and everywhere if there is none.
-//   high = q + 1 (causal), low = max(first key of the row's batch, q + 1 - window), q = first query of the batch + t
+//   high = min(q + 1, end of the batch's keys), low = max(first key of the row's batch, q + 1 - window), q = first query of the batch + t
 // One invocation a row.   x, y [R, C], row r belongs to batch r / rows_per_batch and query t = r mod T;
-// spans [B, 2] = (first key, first query): left padding, and the length of the cache when generating.
+// spans [B, 3] = (first key, first query, end of keys): left padding, length of the cache when generating, right padding.
 struct Params { rows: u32, columns: u32, T: u32, rows_per_batch: u32, window: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> spans: array<u32>;
@@ -14,9 +14,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (row >= params.rows) { return; }
   let start = row * params.columns;
   let batch = row / params.rows_per_batch;
-  let q = spans[2u * batch + 1u] + row % params.T;
-  let high = min(q + 1u, params.columns);
-  let low = max(spans[2u * batch], q + 1u - min(q + 1u, params.window));
+  let q = spans[3u * batch + 1u] + row % params.T;
+  let high = min(min(q + 1u, spans[3u * batch + 2u]), params.columns);
+  let low = max(spans[3u * batch], q + 1u - min(q + 1u, params.window));
   for (var c = 0u; c < params.columns; c++) { y[start + c] = 0.0; }
   if (low >= high) { return; }
   var highest = x[start + low];

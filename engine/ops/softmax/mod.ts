@@ -101,7 +101,8 @@ export const softmax = (x: Tensor): Tensor => apply(softmaxOp, [x], {})[0]!;
 /**
  * Causal softmax of attention scores [.., T, S] over the keys that each query sees. Rows of a batch are contiguous.
  *
- * @param spans u32 [B, 2]: first key that counts (left padding) and position of the first query (length of the cache)
+ * @param spans u32 [B, 3]: first key that counts (left padding), position of the first query (length of the cache), and
+ *   the key that no query sees any more (right padding; any large number for none)
  * @param window sliding window W (a query sees keys kv > q - W, itself included), or 0 for none
  */
 export function maskedSoftmax(scores: Tensor, spans: Tensor, window: number): Tensor {

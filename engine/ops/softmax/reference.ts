@@ -37,10 +37,10 @@ function seenKeys(
   { queries, rowsPerBatch, window }: MaskedSoftmaxAttributes,
 ): Values {
   return rows(x!, (row) => {
-    const batch = Math.floor(row / rowsPerBatch), q = spans!.data[2 * batch + 1]! + row % queries;
+    const batch = Math.floor(row / rowsPerBatch), q = spans!.data[3 * batch + 1]! + row % queries;
     return [
-      Math.max(spans!.data[2 * batch]!, window ? q + 1 - window : 0),
-      Math.min(q + 1, x!.shape.at(-1)!),
+      Math.max(spans!.data[3 * batch]!, window ? q + 1 - window : 0),
+      Math.min(q + 1, spans!.data[3 * batch + 2]!, x!.shape.at(-1)!),
     ];
   });
 }

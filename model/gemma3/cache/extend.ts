@@ -45,7 +45,7 @@ const op: Op<ExtendAttributes> = {
  * @param past [P, H, S, D]; its first `spans[r, 1]` positions count
  * @param fresh [R, H, T, D], those of positions `spans[r, 1]` on
  * @param parents u32 [R], each below P
- * @param spans u32 [R, 2]: first key that counts, and position of the first query, as masked softmax takes them
+ * @param spans u32 [R, 3], as masked softmax takes them; the middle column is the position of the first query
  * @param into [R, H, S, D], in another slot than `past`; returned
  */
 export function extendCache(
@@ -63,7 +63,7 @@ const reference: Reference<ExtendAttributes> = {
     const [, H, S, D] = past!.shape as [number, number, number, number], [R, , T] = fresh!.shape;
     const shape = [R!, H, S, D], data = new Float64Array(elementCount(shape));
     for (let r = 0; r < R!; r++) {
-      const parent = parents!.data[r]!, first = spans!.data[2 * r + 1]!;
+      const parent = parents!.data[r]!, first = spans!.data[3 * r + 1]!;
       for (let h = 0; h < H; h++) {
         for (let s = 0; s < Math.min(S, first + T!); s++) {
           const [from, at] = s < first
@@ -91,7 +91,7 @@ export const extendCacheEntry = entry(
       { shape: [P, H, S, D] },
       { shape: [R, H, T, D] },
       { shape: [R], below: P },
-      { shape: [R, 2], below: S - T + 1 },
+      { shape: [R, 3], below: S - T + 1 },
     ],
     attributes: {},
   })),

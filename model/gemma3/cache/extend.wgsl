@@ -1,6 +1,6 @@
 // Keys (or values) of all rows up to and with the fresh ones. Row r continues row parents[r] of before:
 //   present[r, h, s] = past[parents[r], h, s] for s < p,  fresh[r, h, s - p] for p <= s < p + T,  else 0;   p = spans[r, 1]
-// past [P, H, S, D], fresh [R, H, T, D], parents [R], spans [R, 2] = (first key, first query), present [R, H, S, D]
+// past [P, H, S, D], fresh [R, H, T, D], parents [R], spans [R, 3] = (first key, first query, end of keys), present [R, H, S, D]
 const WIDTH = 1u;
 alias elem = f32;
 
@@ -22,7 +22,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let s = i / columns % p.S;
   let h = i / (columns * p.S) % p.H;
   let r = i / (columns * p.S * p.H);
-  let first = spans[2u * r + 1u];
+  let first = spans[3u * r + 1u];
   if (s < first) {
     present[i] = past[((parents[r] * p.H + h) * p.S + s) * columns + d];
   } else if (s < first + p.T) {

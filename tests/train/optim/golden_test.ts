@@ -35,7 +35,7 @@ gpuTest("PyTorch: three steps of AdamW, gradients of three scales", async (engin
     // Where moments nearly cancel PyTorch's own f32 is 5e-7 from f64; 1 - β₂ in f32 is 1.3e-5 from 0.001.
     await check("weight", group.parameters, 0, 1e-6);
     await check("m", group.firstMoments, 1e-6, 1e-7);
-    await check("v", group.secondMoments, 2e-5, 0);
+    await check("v", group.secondMoments, 1e-6, 0);
   }
   engine.release([...program.lifetimes.keys()]);
 });
