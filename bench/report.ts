@@ -1,0 +1,70 @@
+import type { Limits } from "./limits.ts";
+import type { Machine } from "./machine.ts";
+import type { Statistics } from "./measure.ts";
+
+/** One line of a report. */
+export interface Row {
+  readonly benchmark: "limits" | "ops" | "matmul" | "step";
+  /** The op, or what else was measured. */
+  readonly name: string;
+  readonly shape: string;
+  readonly kernel: string;
+  /** Undefined where the result was wrong: such a time does not count. */
+  readonly time: Statistics | undefined;
+  readonly flops: number;
+  /** Bytes read and written, each tensor once. */
+  readonly bytes: number;
+  /** Whether the result was compared with its definition in f64 here. */
+  readonly checked: boolean;
+  /** What is wrong with the result. */
+  readonly wrong?: string;
+  /** More numbers, by name with unit. */
+  readonly facts?: Readonly<Record<string, number>>;
+}
+
+const COLUMNS = ["", "shape", "kernel", "p50 ms", "mad", "n", "GFLOP/s", "of FMA", "GB/s", "of copy", "ok"];
+const LEFT = 3;
+
+/** Rows as an aligned table; facts and wrong results stand below it. */
+export function formatTable(rows: readonly Row[], limits: Limits): string {
+  const lines = [COLUMNS, ...rows.map((row) => cells(row, limits))];
+  const widths = COLUMNS.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
+  const table = lines.map((line) =>
+    line.map((cell, i) => i < LEFT ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)).join("  ").trimEnd()
+  );
+  const below = rows.flatMap(({ name, shape, facts = {}, wrong }) => [
+    ...(wrong === undefined ? [] : [`${name} ${shape} is wrong: ${wrong}`]),
+    ...Object.entries(facts).map(([fact, value]) => `${name} ${shape}: ${fact} ${significant(value)}`),
+  ]);
+  return [...table, ...(below.length > 0 ? ["", ...below] : []), ""].join("\n");
+}
+
+function cells({ name, shape, kernel, time, flops, bytes, checked, wrong }: Row, limits: Limits): string[] {
+  const head = [name, shape, kernel], ok = wrong === undefined ? checked ? "yes" : "-" : "WRONG";
+  if (!time) return [...head, "", "", "", "", "", "", "", ok];
+  const rate = (amount: number, limit: number) => {
+    const perSecond = amount / time.p50 / 1e6;
+    return amount === 0 ? ["", ""] : [significant(perSecond), `${(100 * perSecond / limit).toFixed(0)} %`];
+  };
+  return [
+    ...head,
+    significant(time.p50),
+    significant(time.mad),
+    String(time.n),
+    ...rate(flops, limits.gflops),
+    ...rate(bytes, limits.gigabytes),
+    ok,
+  ];
+}
+
+/** Three significant digits, without an exponent. */
+function significant(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const digits = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  return value.toFixed(Math.min(6, Math.max(0, 2 - digits)));
+}
+
+/** Rows as JSON lines, each with what the adapter can do and where and how it was measured. */
+export function jsonLines(rows: readonly Row[], limits: Limits, machine: Machine): string {
+  return rows.map((row) => JSON.stringify({ ...row, limits, ...machine }) + "\n").join("");
+}

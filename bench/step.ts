@@ -1,0 +1,193 @@
+import { createRandom, type Engine, type Prepared } from "../engine/mod.ts";
+import { type Gemma3Config, pruneConfig } from "../model/config/mod.ts";
+import { type Gemma3, loadGemma3, releaseGemma3, slotsOf, uploadPlaces } from "../model/gemma3/mod.ts";
+import { PARTS } from "../train/losses/mod.ts";
+import { scheduleValues } from "../train/optim/mod.ts";
+import { growthInitialisation, PRETRAIN } from "../train/pretrain.ts";
+import { declareState, recordStep, type Step } from "../train/step.ts";
+import { type Effort, groupDispatches, measure, type Sample, sampleGroups } from "./measure.ts";
+import type { Row } from "./report.ts";
+
+/** What one step of healing is measured on; weights and tokens are random. */
+export interface StepOptions {
+  /** The teacher; the student is it without the blocks `drop`. */
+  readonly config: Gemma3Config;
+  readonly drop: readonly number[];
+  /** Rows and tokens of the one micro-batch. */
+  readonly B: number;
+  readonly T: number;
+}
+
+/** Groups of dispatches that get a row of their own. */
+const TOP = 10;
+const RATE = 1e-3;
+const LOSS = { kind: "forward_kl", alpha: 0.5, beta: 0.5, temperature: 2, skew: 0 } as const;
+const OPTIMIZER = {
+  betas: [0.9, 0.999],
+  eps: 1e-8,
+  clip: 1,
+  weightDecay: { matrices: 0.01, norms: 0.01 },
+} as const;
+
+/**
+ * One optimizer step of distillation: feeding, running and reading the losses back, as training does it. Rows: the whole
+ * step by the clock, all its dispatches by the device's clock, and the groups of dispatches that take longest.
+ */
+export async function benchStep(engine: Engine, options: StepOptions, effort: Effort): Promise<Row[]> {
+  const { config, drop, B, T } = options, started = performance.now();
+  const teacher = await randomModel(engine, config, "teacher", T, 1);
+  const student = await randomModel(engine, pruneConfig(config, drop), "student", T, 2);
+  const state = declareState(student), batches = [{ B, T }];
+  const step = recordStep(engine.target, {
+    student,
+    teacher,
+    state,
+    loss: LOSS,
+    optimizer: OPTIMIZER,
+    batches,
+  });
+  const recorded = performance.now(),
+    prepared = await engine.prepare(step.program),
+    ready = performance.now();
+  await feed(engine, step, config.vocabSize, B * T);
+  const training = train(engine, step, prepared);
+  const first = (await training.step())[0]!;
+  const before = (await training.losses())[0]!;
+  const created = await countCreated(engine.device.gpu, async () => {
+    for (let i = 0; i < 3; i++) await training.submit();
+  });
+  const groups = groupDispatches(step.program.dispatches);
+  const [times, kernels] = await measure(
+    [training.step, sampleGroups(engine, prepared, groups)],
+    effort,
+  ) as [[Time, Time], Time[]];
+  const after = (await training.losses())[0]!, { dispatches } = step.program;
+  // The same tokens again and again: a step that works lowers their loss.
+  const wrong = after < before ? undefined : `the cross-entropy went from ${before} to ${after}`;
+  const total = (of: "flops" | "bytes") => dispatches.reduce((sum, dispatch) => sum + dispatch[of], 0);
+  const all = { benchmark: "step", flops: total("flops"), bytes: total("bytes"), checked: true } as const;
+  const shape = `${B}x${T}, ${config.numHiddenLayers} -> ${student.config.numHiddenLayers} blocks`;
+  const rows: Row[] = [
+    {
+      ...all,
+      name: "step",
+      shape,
+      kernel: "",
+      time: wrong === undefined ? times[0] : undefined,
+      ...(wrong === undefined ? {} : { wrong }),
+      facts: {
+        "tokens/s": B * T / times[0].p50 * 1000,
+        dispatches: dispatches.length,
+        "host us a dispatch": times[1].p50 * 1000 / dispatches.length,
+        "objects created a step": created / 3,
+        "memory MiB": Object.values(prepared.memory).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20,
+        "models and recording ms": recorded - started,
+        "preparing ms": ready - recorded,
+        "first step ms": first,
+      },
+    },
+    {
+      ...all,
+      name: "dispatches",
+      shape,
+      kernel: `${groups.length} different`,
+      time: sum(kernels),
+    },
+  ];
+  const longest = groups.map((group, i) => ({ group, time: kernels[i]! }))
+    .sort((a, b) => b.time.p50 - a.time.p50).slice(0, TOP);
+  for (const { group: { op, kernel, shapes, flops, bytes, indices }, time } of longest) {
+    const row = { benchmark: "step", kernel, time, flops, bytes, checked: false } as const;
+    rows.push({ ...row, name: `${indices.length} x ${op}`, shape: shapes });
+  }
+  const { inputs, schedule, metrics } = step;
+  engine.release(
+    [...inputs.flatMap((input) => Object.values(input)), schedule, metrics].map(({ slot }) => slot),
+  );
+  engine.release([state.gradients, state.firstMoments, state.secondMoments].flatMap(slotsOf));
+  for (const model of [teacher, student]) releaseGemma3(engine, model);
+  return rows;
+}
+
+type Time = NonNullable<Row["time"]>;
+
+/** Medians and deviations of parts as those of their sum; deviations add up as if all erred together. */
+function sum(times: readonly Time[]): Time {
+  const total = (of: "p50" | "mad") => times.reduce((result, time) => result + time[of], 0);
+  return { p50: total("p50"), mad: total("mad"), n: times[0]!.n };
+}
+
+async function randomModel(
+  engine: Engine,
+  config: Gemma3Config,
+  label: "teacher" | "student",
+  positions: number,
+  seed: number,
+): Promise<Gemma3> {
+  const weights = growthInitialisation(config, seed, PRETRAIN.growth);
+  return await loadGemma3(engine, config, (name) => Promise.resolve(weights.get(name)!), {
+    label,
+    positions,
+    differentiable: label === "student",
+  });
+}
+
+/** Random tokens and next tokens, every position scored. */
+async function feed(engine: Engine, { inputs }: Step, vocabulary: number, tokens: number): Promise<void> {
+  const random = createRandom(3),
+    ids = () => Uint32Array.from({ length: tokens }, () => random.integer(vocabulary));
+  for (const input of inputs) {
+    await uploadPlaces(engine, input);
+    await engine.write(input.ids, ids());
+    await engine.write(input.targets, ids());
+    await engine.write(input.weights, new Float32Array(tokens).fill(1 / tokens));
+  }
+}
+
+/** Runs steps one after another. */
+function train(engine: Engine, step: Step, prepared: Prepared) {
+  let done = 0;
+  const losses = async () => (await engine.read(step.metrics) as Float32Array).subarray(0, PARTS.length);
+  const submit = async () => {
+    await engine.write(step.schedule, scheduleValues(RATE, ++done, OPTIMIZER.betas));
+    engine.run(prepared);
+  };
+  /** Milliseconds of a step with its losses read, and of encoding and submitting it. */
+  const timed: Sample = async () => {
+    const started = performance.now();
+    await submit();
+    const submitted = performance.now();
+    await losses();
+    return [performance.now() - started, submitted - started];
+  };
+  return { step: timed, submit, losses };
+}
+
+const CREATORS = [
+  "createBuffer",
+  "createBindGroup",
+  "createComputePipeline",
+  "createShaderModule",
+  "createQuerySet",
+] as const;
+
+/** Counts the objects that `work` creates on a device. */
+export async function countCreated(gpu: GPUDevice, work: () => Promise<void>): Promise<number> {
+  let count = 0;
+  for (const name of CREATORS) {
+    const create = gpu[name].bind(gpu) as (descriptor: never) => unknown;
+    Object.defineProperty(gpu, name, {
+      configurable: true,
+      value: (descriptor: never) => {
+        count++;
+        return create(descriptor);
+      },
+    });
+  }
+  try {
+    await work();
+  } finally {
+    for (const name of CREATORS) Reflect.deleteProperty(gpu, name);
+  }
+  return count;
+}
