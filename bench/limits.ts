@@ -1,15 +1,7 @@
 import { createTensor, dispatch, type Engine, kernel, LapidaryError, record } from "../engine/mod.ts";
 import { groupDispatches, measure, sampleGroups, statistics } from "./measure.ts";
-import type { Row } from "./report.ts";
+import type { Limits, Row } from "./report.ts";
 import source from "./fma.wgsl" with { type: "text" };
-
-/** What the adapter was seen to do at best, in units of a million per millisecond: shares are shares of these. */
-export interface Limits {
-  /** GFLOP/s of multiply-adds in registers, two operations each. */
-  readonly gflops: number;
-  /** GB/s of `copyBufferToBuffer`, reading and writing counted. */
-  readonly gigabytes: number;
-}
 
 /** How much to measure. */
 export interface LimitOptions {

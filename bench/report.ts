@@ -1,4 +1,3 @@
-import type { Limits } from "./limits.ts";
 import type { Machine } from "./machine.ts";
 import type { Statistics } from "./measure.ts";
 
@@ -20,6 +19,14 @@ export interface Row {
   readonly wrong?: string;
   /** More numbers, by name with unit. */
   readonly facts?: Readonly<Record<string, number>>;
+}
+
+/** What the adapter was seen to do at best, in units of a million per millisecond: shares are shares of these. */
+export interface Limits {
+  /** GFLOP/s of multiply-adds in registers, two operations each. */
+  readonly gflops: number;
+  /** GB/s of `copyBufferToBuffer`, reading and writing counted. */
+  readonly gigabytes: number;
 }
 
 const COLUMNS = ["", "shape", "kernel", "p50 ms", "mad", "n", "GFLOP/s", "of FMA", "GB/s", "of copy", "ok"];
