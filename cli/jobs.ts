@@ -1,4 +1,6 @@
 /** What each command does once its flags are checked: a job of the pipeline, and its result as text or as JSON. */
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Context } from "./context.ts";
 import { writeJson } from "./context.ts";
 import type { DistillRequest } from "./distill.ts";
@@ -119,6 +121,8 @@ export async function perplexity(request: PerplexityRequest, context: Context): 
   const { model, config, tokenLosses: file, json } = request;
   const { runPerplexity } = await import("../pipeline/perplexity.ts");
   const { writeFileAtomic } = await import("../model/files/mod.ts");
+  // Before minutes of work, not after.
+  if (file !== undefined) await mkdir(dirname(file), { recursive: true });
   const measured = await withEngine(
     context,
     (open) => runPerplexity(open, model, config, reporterOf(context)),

@@ -1,4 +1,4 @@
-import { DataError, type Engine } from "../engine/mod.ts";
+import { DataError, type Engine, LapidaryError } from "../engine/mod.ts";
 import type { Gemma3 } from "../model/gemma3/mod.ts";
 import { bucketFor, bucketLengths, chunk, microBatch, type Row } from "../train/data/mod.ts";
 import { requireRowsFit } from "../train/rows_fit.ts";
@@ -28,7 +28,8 @@ export interface PerplexityOptions {
  * Perplexity by the reference formula: exp of the mean cross-entropy over all tokens (not over rows), each predicted
  * from the tokens before it in its row. Rows of like length are computed together; padding changes nothing.
  *
- * @throws {DataError} where no row has a second token; {DeviceError} where a batch is too large for the device
+ * @throws {DataError} where no row has a second token; {DeviceError} where a batch is too large for the device;
+ * {LapidaryError} where a loss is not finite
  */
 export async function measurePerplexity(
   engine: Engine,
@@ -70,5 +71,11 @@ export async function measurePerplexity(
   }
   const tokens = tokenLosses.reduce((sum, losses) => sum + losses.length, 0);
   const total = tokenLosses.reduce((sum, losses) => losses.reduce((s, loss) => s + loss, sum), 0);
+  if (!Number.isFinite(total)) {
+    const row = tokenLosses.findIndex((losses) => losses.some((loss) => !Number.isFinite(loss)));
+    throw new LapidaryError(
+      `Cannot measure perplexity: the loss of row ${row} (from 0) is not finite; look for damaged weights`,
+    );
+  }
   return { perplexity: Math.exp(total / tokens), crossEntropy: total / tokens, tokens, tokenLosses };
 }

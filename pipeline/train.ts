@@ -14,7 +14,7 @@ import { perplexityOf } from "./perplexity.ts";
 import { writtenDtype } from "./prune.ts";
 import { type Reporter, stepProgress } from "./reporter.ts";
 import { planStep, requireMemory } from "./step_plan.ts";
-import { requireSharedVocabulary } from "./vocabulary.ts";
+import { requireSameSize, requireSameSpelling } from "./vocabulary.ts";
 
 /** What the `train` command did; `validation` is undefined where `data.validation` is 0. */
 export interface TrainResult extends HealSummary {
@@ -46,6 +46,7 @@ export async function runTrain(
     if (!needsTeacher(config.loss)) return await train(openEngine, source, undefined, out, config, reporter);
     const teacher = await openSource(config.teacher!, config.tokenizer);
     try {
+      requireSameSize(teacher, source);
       return await train(openEngine, source, teacher, out, config, reporter);
     } finally {
       teacher.opened.weights.close();
@@ -65,7 +66,7 @@ async function train(
 ): Promise<TrainResult> {
   const { opened } = source, padId = padIdOf(source);
   const rows = await configuredRows(config, source), positions = longestRow(rows);
-  if (teacher) requireSharedVocabulary(teacher, source, rows);
+  if (teacher) requireSameSpelling(teacher, source, rows);
   const split = splitRows(rows, config.data.validation, config.seed);
   requireTargets(split.train);
   const engine = await openEngine();

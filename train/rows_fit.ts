@@ -30,8 +30,8 @@ export function requireRowsFit(
   if (bytes <= maxBinding) return;
   const mebibytes = (count: number) => `${(count / 2 ** 20).toFixed(1)} MiB`;
   throw new DeviceError(
-    `Cannot compute ${B === 1 ? "1 row" : `${B} rows`} of ${T} tokens at once: ${
-      widest === scores ? "their attention scores" : "their activations"
+    `Cannot compute ${B === 1 ? "1 row" : `${B} rows`} of ${T} tokens at once: the ${
+      widest === scores ? "attention scores" : "activations of a layer"
     } take ${mebibytes(bytes)} and this device binds at most ${mebibytes(maxBinding)}; lower ${settings}`,
   );
 }

@@ -119,10 +119,15 @@ function readMetrics(values: Float32Array, loss: LossConfig, tokens: number, ste
     number,
   ];
   const gradientNorm = values[CLIP]!;
-  for (const [name, value] of Object.entries({ crossEntropy, distillation, gradientNorm })) {
+  const measured = {
+    "cross-entropy": crossEntropy,
+    "distillation loss": distillation,
+    "gradient norm": gradientNorm,
+  };
+  for (const [name, value] of Object.entries(measured)) {
     if (!Number.isFinite(value)) {
       throw new LapidaryError(
-        `Cannot go on training as ${name} is ${value} at step ${step}; lower train.lr, or look for damaged weights or data`,
+        `Cannot go on training as the ${name} is ${value} at step ${step}; lower train.lr, or look for damaged weights or data`,
       );
     }
   }
