@@ -59,10 +59,16 @@ async function putInPlace(path: string, produce: (temporary: string) => Promise<
     await syncDirectory(dirname(path));
   } catch (error) {
     await Deno.remove(temporary, { recursive: true }).catch(() => {});
-    throw isIoError(error) ? ioError("write", path, error) : error;
+    throw isIoError(error) ? ioError("write", path, error) : underFinalName(error, temporary, path);
   } finally {
     forget(temporary);
   }
+}
+
+/** A failure inside a temporary directory, told of the place that was asked for. */
+function underFinalName(error: unknown, temporary: string, path: string): unknown {
+  if (!(error instanceof DataError) || !error.path?.startsWith(temporary)) return error;
+  return new DataError(error.message.replace(temporary, path), { path: error.path.replace(temporary, path) });
 }
 
 async function refuseExisting(path: string): Promise<void> {

@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The program as a process of its own, with the permissions of its task in deno.json. */
+export async function lapidaryProcess(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Deno.Command> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+  const permissions = (tasks.lapidary as string).split(" ").filter((word) =>
+    /^--(no-prompt|allow-)/.test(word)
+  );
+  return new Deno.Command("deno", {
+    args: ["run", "--quiet", "--frozen", ...permissions, "main.ts", ...args],
+    cwd: root,
+    env,
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Exit code and output of a process that runs to its end. */
+export async function outputOf(command: Deno.Command): Promise<{ code: number; out: string; err: string }> {
+  const { code, stdout, stderr } = await command.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
