@@ -2,6 +2,7 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "../engine/mod.ts";
 import type { GenerateOptions } from "../model/generate/mod.ts";
+import type { Config } from "../train/config/mod.ts";
 import type { Context, Run } from "./context.ts";
 import { number, parseIds, wholeNumber } from "./parse.ts";
 import { required } from "./required.ts";
@@ -9,7 +10,8 @@ import { required } from "./required.ts";
 /** What `generate` is asked to do. */
 export interface GenerateRequest {
   readonly model: string;
-  readonly tokenizer: string | undefined;
+  /** A tokenizer in place of the model's own, and whether to repair its configuration. */
+  readonly opening: Pick<Config, "tokenizer" | "repair">;
   /** Text to continue, or token ids as they are (BOS included). */
   readonly prompt: string | readonly number[];
   /** Options that were given; the others have the defaults of `model/generate`. */
@@ -25,6 +27,7 @@ export function addGenerate(program: CommandUnknownOpts, context: Context, run: 
     .argument("[prompt]", "text to continue")
     .option("--model <model>", "model directory or .gguf file; required")
     .option("--tokenizer <dir>", "tokenizer in place of the model's own")
+    .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--input-ids <ids>", "token ids in place of a prompt, BOS included: 2,15,7", parseIds)
     .option("--max-new-tokens <n>", "most tokens to add (default: 20)", wholeNumber(1))
     .option("--num-beams <n>", "beams of beam search; 1 is greedy (default: 1)", wholeNumber(1))
@@ -54,7 +57,7 @@ Examples:
   lapidary generate --model gemma-3-270m "Once upon a time" --do-sample --temperature 0.8 --seed 7`,
     )
     .action(async (prompt, flags) => {
-      const { model: given, tokenizer, inputIds, json = false, ...options } = flags;
+      const { model: given, tokenizer = null, repair = false, inputIds, json = false, ...options } = flags;
       const model = required(given, "--model", "a model directory or .gguf file");
       if ((prompt === undefined) === (inputIds === undefined)) {
         const problem = prompt === undefined
@@ -63,7 +66,13 @@ Examples:
         throw new UsageError(`Cannot generate: ${problem}; give a text or --input-ids 2,15,7`);
       }
       await run(
-        { model, tokenizer, prompt: prompt ?? inputIds!, options: options as GenerateOptions, json },
+        {
+          model,
+          opening: { tokenizer, repair },
+          prompt: prompt ?? inputIds!,
+          options: options as GenerateOptions,
+          json,
+        },
         context,
       );
     });

@@ -27,6 +27,7 @@ export function addImportance(
     .description("Score every block of a model and order them, least important first")
     .option("--model <model>", "model directory or .gguf file; required")
     .option("--tokenizer <dir>", "tokenizer in place of the model's own")
+    .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--data <file...>", "documents: .txt or .jsonl; required")
     .addOption(
       new Option("--method <name>", "definition of importance (default: optipfair-0.2)").choices(METHODS),

@@ -31,7 +31,7 @@ export async function distill(
   await withEngine(context, async (open) => {
     if (dryRun) {
       const { formatPlan, planDistill } = await import("../pipeline/dry_run.ts");
-      const plan = await planDistill(open, config);
+      const plan = await planDistill(open, config, reporterOf(context));
       return answer(context, json, plan, formatPlan(plan));
     }
     const { runDistill } = await import("../pipeline/distill.ts");
@@ -142,13 +142,13 @@ export async function perplexity(request: PerplexityRequest, context: Context): 
 }
 
 export async function generate(
-  { model, tokenizer, prompt, options, json }: GenerateRequest,
+  { model, opening, prompt, options, json }: GenerateRequest,
   context: Context,
 ): Promise<void> {
   const { runGenerate } = await import("../pipeline/generate.ts");
   const { inputIds, outputIds, text } = await withEngine(
     context,
-    (open) => runGenerate(open, model, tokenizer, prompt, options),
+    (open) => runGenerate(open, model, opening, prompt, options, context.progress.note),
   );
   answer(
     context,

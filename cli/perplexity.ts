@@ -27,6 +27,7 @@ export function addPerplexity(
     .description("Perplexity, mean cross-entropy and number of scored tokens")
     .option("--model <model>", "model directory or .gguf file; required")
     .option("--tokenizer <dir>", "tokenizer in place of the model's own")
+    .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--data <file...>", "documents: .txt or .jsonl; required")
     .option("--max-length <n>", "cut rows to this many tokens (default: not cut)", wholeNumber(2))
     .option("--batch-size <n>", "rows computed at once (default: 8)", wholeNumber(1))

@@ -24,6 +24,7 @@ export function addPrune(program: CommandUnknownOpts, context: Context, run: Run
     .description("Remove blocks from a model and write what is left as a model directory")
     .option("--model <model>", "model directory or .gguf file; required")
     .option("--tokenizer <dir>", "tokenizer in place of the model's own")
+    .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--out <dir>", "new directory for the smaller model; required")
     .addOption(new Option("--drop <blocks>", "blocks to remove, from 0: 9,8,14,16").argParser(parseBlocks))
     .addOption(

@@ -12,6 +12,7 @@ export interface SharedFlags {
   readonly preset?: string | undefined;
   readonly teacher?: string | undefined;
   readonly tokenizer?: string | undefined;
+  readonly repair?: boolean | undefined;
   readonly data?: readonly string[] | undefined;
   readonly maxLength?: number | undefined;
   readonly seed?: number | undefined;
@@ -25,13 +26,14 @@ export async function configOf(
   more: PartialConfig = {},
 ): Promise<Config> {
   const { resolveConfig } = await import("../train/config/mod.ts");
-  const { preset, teacher, tokenizer, data, maxLength, seed, set } = flags;
+  const { preset, teacher, tokenizer, repair, data, maxLength, seed, set } = flags;
   const sources: ConfigSources = {
     command,
     preset,
     flags: {
       teacher,
       tokenizer,
+      repair,
       seed,
       ...more,
       data: { files: data && [...data], max_length: maxLength },

@@ -24,6 +24,7 @@ export function addTrain(program: CommandUnknownOpts, context: Context, run: Run
     .option("--teacher <model>", "model directory or .gguf file; not needed for loss.kind=cross_entropy")
     .option("--student <model>", "model directory or .gguf file that training starts from; required")
     .option("--tokenizer <dir>", "tokenizer in place of the student's own")
+    .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--data <file...>", "documents: .txt or .jsonl; required")
     .option("--out <dir>", "new directory for the trained model and its log; required")
     .option("--preset <name>", "settings to start from: a built-in preset or a .json file")

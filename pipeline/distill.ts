@@ -36,7 +36,7 @@ export async function runDistill(
   run: string,
   reporter: Reporter,
 ): Promise<Results> {
-  const source = await openSource(config.teacher!, config.tokenizer);
+  const source = await openSource(config.teacher!, config, reporter.note);
   try {
     return await distill(openEngine, config, source, run, reporter);
   } finally {

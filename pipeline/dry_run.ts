@@ -3,6 +3,7 @@ import { parameterCount } from "../model/config/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { countSteps, splitRows } from "../train/data/mod.ts";
 import { configuredRows, openSource } from "./inputs.ts";
+import type { Reporter } from "./reporter.ts";
 import { plannedStudent, planStep } from "./step_plan.ts";
 
 /** What a run would do, known before anything runs. Bytes and FLOPs are exact for the Program of a full step. */
@@ -32,8 +33,12 @@ export interface RunPlan {
 }
 
 /** Records what `distill` would run, on models without values; nothing is computed or written. */
-export async function planDistill(openEngine: () => Promise<Engine>, config: Config): Promise<RunPlan> {
-  const source = await openSource(config.teacher!, config.tokenizer), { opened } = source;
+export async function planDistill(
+  openEngine: () => Promise<Engine>,
+  config: Config,
+  reporter: Reporter,
+): Promise<RunPlan> {
+  const source = await openSource(config.teacher!, config, reporter.note), { opened } = source;
   try {
     const rows = await configuredRows(config, source),
       split = splitRows(rows, config.data.validation, config.seed);

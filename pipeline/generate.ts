@@ -2,6 +2,7 @@ import type { Engine } from "../engine/mod.ts";
 import { createDecoder, type Gemma3, loadGemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
 import { checkPrompt, generate, type GenerateOptions, resolveOptions } from "../model/generate/mod.ts";
 import type { Tokenizer } from "../model/tokenizer/mod.ts";
+import type { Config } from "../train/config/mod.ts";
 import { openSource, tokenizerOfSource } from "./inputs.ts";
 
 /** A continuation; `outputIds` is the prompt with what follows, as transformers returns it. */
@@ -16,11 +17,12 @@ export interface Continuation {
 export async function runGenerate(
   openEngine: () => Promise<Engine>,
   path: string,
-  tokenizerDir: string | undefined,
+  opening: Pick<Config, "tokenizer" | "repair">,
   prompt: string | readonly number[],
   options: GenerateOptions,
+  note: (text: string) => void,
 ): Promise<Continuation> {
-  const source = await openSource(path, tokenizerDir), { opened, tokenizer } = source, { config } = opened;
+  const source = await openSource(path, opening, note), { opened, tokenizer } = source, { config } = opened;
   try {
     const ids = typeof prompt === "string" ? [...tokenizerOfSource(source).encode(prompt)] : prompt;
     const ends = opened.generationConfig?.eos_token_id as GenerateOptions["eosTokenId"] ??

@@ -48,7 +48,7 @@ export async function runImportance(
   config: Config,
   reporter: Reporter,
 ): Promise<Importance> {
-  const source = await openSource(model, config.tokenizer);
+  const source = await openSource(model, config, reporter.note);
   const { opened } = source;
   try {
     const rows = await configuredRows(config, source), engine = await openEngine();

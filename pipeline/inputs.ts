@@ -16,16 +16,17 @@ export interface Source {
   readonly tokenizer: Tokenizer | undefined;
 }
 
-/** Opens a model directory, a GGUF file or the embedded teacher, and its tokenizer. */
+/** Opens a model directory, a GGUF file or the embedded teacher, and its tokenizer; `note` hears of repairs. */
 export async function openSource(
   path: string,
-  tokenizerDir?: string | null,
-  repair = false,
+  { tokenizer, repair }: Pick<Config, "tokenizer" | "repair">,
+  note: (text: string) => void,
 ): Promise<Source> {
   const opened = await openModel(path === PEBBLE ? PEBBLE_TEACHER : path, {
-    ...(tokenizerDir ? { tokenizer: tokenizerDir } : {}),
+    ...(tokenizer !== null && { tokenizer }),
     repair,
   });
+  opened.notes.forEach(note);
   try {
     return { opened, tokenizer: await tokenizerOf(opened) };
   } catch (error) {

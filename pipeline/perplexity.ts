@@ -31,7 +31,7 @@ export async function runPerplexity(
   config: Config,
   reporter: Reporter,
 ): Promise<Perplexity> {
-  const source = await openSource(model, config.tokenizer), { opened } = source;
+  const source = await openSource(model, config, reporter.note), { opened } = source;
   try {
     const rows = await configuredRows(config, source), engine = await openEngine();
     const loaded = await loadGemma3(engine, opened.config, (name) => opened.weights.readF32(name), {

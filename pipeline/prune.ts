@@ -32,7 +32,7 @@ export async function runPrune(
       (await runImportance(openEngine, model, config, reporter)).order,
       config.prune.count,
     );
-  const { opened } = await openSource(model, config.tokenizer);
+  const { opened } = await openSource(model, config, reporter.note);
   try {
     const pruned = pruneModel(opened, drop);
     reporter.signal.throwIfAborted();

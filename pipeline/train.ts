@@ -41,10 +41,10 @@ export async function runTrain(
   config: Config,
   reporter: Reporter,
 ): Promise<TrainResult> {
-  const source = await openSource(student, config.tokenizer);
+  const source = await openSource(student, config, reporter.note);
   try {
     if (!needsTeacher(config.loss)) return await train(openEngine, source, undefined, out, config, reporter);
-    const teacher = await openSource(config.teacher!, config.tokenizer);
+    const teacher = await openSource(config.teacher!, config, reporter.note);
     try {
       requireSameSize(teacher, source);
       return await train(openEngine, source, teacher, out, config, reporter);

@@ -147,7 +147,7 @@ Deno.test("generate: a prompt or ids, and transformers' options", async () => {
   const plain = await requestOf(addGenerate, "generate", "--model", "m", "Once upon");
   assert.deepEqual(plain, {
     model: "m",
-    tokenizer: undefined,
+    opening: { tokenizer: null, repair: false },
     prompt: "Once upon",
     options: {},
     json: false,

@@ -173,3 +173,21 @@ commandTest("a loss without a gradient is reported by name, in a run of two step
     "steps, so it teaches nothing; choose another loss.kind or loss.skew, or set loss.beta=0 if that is meant",
   ]);
 });
+
+commandTest(
+  "a validation share is held out and measured; without one every row trains",
+  async (directory) => {
+    const student = await pruned(directory, "tiny_micro");
+    const train = (out: string, ...more: string[]) =>
+      answerOf<
+        { tokens: number; validation: { tokens: number; perplexity: number; cross_entropy: number } | null }
+      >(
+        ...["train", "--student", student, "--data", goldenPath("tiny_micro_golden/rows.jsonl")],
+        ...["--out", join(directory, out), ...settings("loss.kind=cross_entropy", "train.epochs=1", ...more)],
+      );
+    const all = await train("all"), share = await train("share", "data.validation=0.25");
+    assert.equal(all.validation, null);
+    assert.equal(share.tokens + share.validation!.tokens, all.tokens);
+    assert.ok(Math.abs(Math.log(share.validation!.perplexity) - share.validation!.cross_entropy) < 1e-9);
+  },
+);

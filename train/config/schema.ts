@@ -128,6 +128,9 @@ export const configSchema = z.strictObject({
   tokenizer: path.nullable().default(null).describe(
     "Directory of the tokenizer where the teacher's own is not used. Default: null",
   ),
+  repair: z.boolean().default(false).describe(
+    "Repair a config.json whose layer_types were popped twice on saving, in place of refusing it. Default: false",
+  ),
   seed: z.int().min(0).max(0xffffffff).default(42).describe(
     "Root of every random choice: split, order of rows, sampling; from 0 to 4294967295. Default: 42",
   ),
