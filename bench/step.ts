@@ -5,7 +5,14 @@ import { PARTS } from "../train/losses/mod.ts";
 import { scheduleValues } from "../train/optim/mod.ts";
 import { growthInitialisation, PRETRAIN } from "../train/pretrain.ts";
 import { declareState, recordStep, type Step } from "../train/step.ts";
-import { type Effort, groupDispatches, measure, type Sample, sampleGroups } from "./measure.ts";
+import {
+  type DispatchGroup,
+  type Effort,
+  groupDispatches,
+  measure,
+  type Sample,
+  sampleGroups,
+} from "./measure.ts";
 import type { Row } from "./report.ts";
 
 /** What one step of healing is measured on; weights and tokens are random. */
@@ -20,6 +27,8 @@ export interface StepOptions {
 
 /** Groups of dispatches that get a row of their own. */
 const TOP = 10;
+/** Steps that are submitted without a wait to see that they create nothing. */
+const SUBMITTED = 3;
 const RATE = 1e-3;
 const LOSS = { kind: "forward_kl", alpha: 0.5, beta: 0.5, temperature: 2, skew: 0 } as const;
 const OPTIMIZER = {
@@ -54,10 +63,10 @@ export async function benchStep(engine: Engine, options: StepOptions, effort: Ef
   const first = (await training.step())[0]!;
   const before = (await training.losses())[0]!;
   const created = await countCreated(engine.device.gpu, async () => {
-    for (let i = 0; i < 3; i++) await training.submit();
+    for (let i = 0; i < SUBMITTED; i++) await training.submit();
   });
   const groups = groupDispatches(step.program.dispatches);
-  const [times, kernels] = await measure(
+  const [[wall, host], kernels] = await measure(
     [training.step, sampleGroups(engine, prepared, groups)],
     effort,
   ) as [[Time, Time], Time[]];
@@ -65,48 +74,57 @@ export async function benchStep(engine: Engine, options: StepOptions, effort: Ef
   // The same tokens again and again: a step that works lowers their loss.
   const wrong = after < before ? undefined : `the cross-entropy went from ${before} to ${after}`;
   const total = (of: "flops" | "bytes") => dispatches.reduce((sum, dispatch) => sum + dispatch[of], 0);
-  const all = { benchmark: "step", flops: total("flops"), bytes: total("bytes"), checked: true } as const;
-  const shape = `${B}x${T}, ${config.numHiddenLayers} -> ${student.config.numHiddenLayers} blocks`;
-  const rows: Row[] = [
-    {
-      ...all,
-      name: "step",
-      shape,
-      kernel: "",
-      time: wrong === undefined ? times[0] : undefined,
-      ...(wrong === undefined ? {} : { wrong }),
-      facts: {
-        "tokens/s": B * T / times[0].p50 * 1000,
-        dispatches: dispatches.length,
-        "host us a dispatch": times[1].p50 * 1000 / dispatches.length,
-        "objects created a step": created / 3,
-        "memory MiB": Object.values(prepared.memory).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20,
-        "models and recording ms": recorded - started,
-        "preparing ms": ready - recorded,
-        "first step ms": first,
-      },
-    },
-    {
-      ...all,
-      name: "dispatches",
-      shape,
-      kernel: `${groups.length} different`,
-      time: sum(kernels),
-    },
-  ];
-  const longest = groups.map((group, i) => ({ group, time: kernels[i]! }))
-    .sort((a, b) => b.time.p50 - a.time.p50).slice(0, TOP);
-  for (const { group: { op, kernel, shapes, flops, bytes, indices }, time } of longest) {
-    const row = { benchmark: "step", kernel, time, flops, bytes, checked: false } as const;
-    rows.push({ ...row, name: `${indices.length} x ${op}`, shape: shapes });
-  }
+  const whole = {
+    benchmark: "step",
+    shape: `${B}x${T}, ${config.numHiddenLayers} -> ${student.config.numHiddenLayers} blocks`,
+    flops: total("flops"),
+    bytes: total("bytes"),
+  } as const;
+  const facts = {
+    "tokens/s": B * T / wall.p50 * 1000,
+    dispatches: dispatches.length,
+    "host us a dispatch": host.p50 * 1000 / dispatches.length,
+    "objects created a step": created / SUBMITTED,
+    "memory MiB": Object.values(prepared.memory).reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20,
+    "models and recording ms": recorded - started,
+    "preparing ms": ready - recorded,
+    "first step ms": first,
+  };
   const { inputs, schedule, metrics } = step;
   engine.release(
     [...inputs.flatMap((input) => Object.values(input)), schedule, metrics].map(({ slot }) => slot),
   );
   engine.release([state.gradients, state.firstMoments, state.secondMoments].flatMap(slotsOf));
   for (const model of [teacher, student]) releaseGemma3(engine, model);
-  return rows;
+  return [
+    wrong === undefined
+      ? { ...whole, name: "step", kernel: "", time: wall, checked: true, facts }
+      : { ...whole, name: "step", kernel: "", time: undefined, checked: true, facts, wrong },
+    {
+      ...whole,
+      name: "dispatches",
+      kernel: `${groups.length} different`,
+      time: sum(kernels),
+      checked: false,
+    },
+    ...longest(groups, kernels),
+  ];
+}
+
+/** The groups of dispatches that take longest. */
+function longest(groups: readonly DispatchGroup[], times: readonly Time[]): Row[] {
+  const byTime = groups.map((group, i) => ({ group, time: times[i]! }))
+    .sort((a, b) => b.time.p50 - a.time.p50);
+  return byTime.slice(0, TOP).map(({ group: { op, kernel, shapes, flops, bytes, indices }, time }) => ({
+    benchmark: "step",
+    name: `${indices.length} x ${op}`,
+    shape: shapes,
+    kernel,
+    time,
+    flops,
+    bytes,
+    checked: false,
+  }));
 }
 
 type Time = NonNullable<Row["time"]>;
