@@ -16,7 +16,7 @@ export function addConfig(program: CommandUnknownOpts, { io }: Context): void {
     .option("--teacher <model>", "as in distill")
     .option("--tokenizer <dir>", "as in distill")
     .option("--data <file...>", "as in distill")
-    .option("--set <key=value>", "set a key; may be given again", collect)
+    .option("--set <key=value...>", "set a key; may be given again", collect)
     .option("--seed <n>", "root of every random choice", wholeNumber(0))
     .addHelpText(
       "after",

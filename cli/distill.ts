@@ -27,7 +27,7 @@ export function addDistill(program: CommandUnknownOpts, context: Context, run: R
     .option("--data <file...>", "documents in place of the preset's: .txt or .jsonl")
     .option("--run <dir>", "new directory for everything the run writes (default: runs/TIME-PRESET)")
     .option(
-      "--set <key=value>",
+      "--set <key=value...>",
       'set a key of the configuration; may be given again ("config keys" lists them)',
       collect,
     )

@@ -169,6 +169,7 @@ export async function pretrain({ out, seed, steps, json }: PretrainRequest, cont
       steps: totalSteps,
       signal: context.signal,
       onStep: (record) => context.progress.update(stepProgress(record, totalSteps)),
+      note: context.progress.note,
     }));
   answer(
     context,

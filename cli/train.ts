@@ -29,7 +29,7 @@ export function addTrain(program: CommandUnknownOpts, context: Context, run: Run
     .option("--out <dir>", "new directory for the trained model and its log; required")
     .option("--preset <name>", "settings to start from: a built-in preset or a .json file")
     .option(
-      "--set <key=value>",
+      "--set <key=value...>",
       'set a key of the configuration; may be given again ("config keys" lists them)',
       collect,
     )

@@ -15,6 +15,8 @@ export interface PretrainJob {
   readonly steps: number;
   readonly signal?: AbortSignal;
   readonly onStep?: (record: StepRecord) => void;
+  /** Hears where the log of a training that was stopped is. */
+  readonly note?: (text: string) => void;
 }
 
 /**
@@ -23,42 +25,48 @@ export interface PretrainJob {
  */
 export async function runPretrain(
   engine: Engine,
-  { out, seed, steps, signal, onStep }: PretrainJob,
+  { out, seed, steps, signal, onStep, note }: PretrainJob,
 ): Promise<StepRecord> {
   const tokenizer = await loadTokenizer(PEBBLE_TOKENIZER);
   let last: StepRecord | undefined;
   await mkdir(dirname(out), { recursive: true });
   const logPath = `${out}.log.jsonl`, log = openLog(logPath), started = performance.now();
   let before = started;
-  const model = await pretrain(engine, {
-    seed,
-    steps,
-    vocabularySize: tokenizer.vocabSize,
-    encode: (text) => tokenizer.encode(text, { special: false }),
-    ...(signal && { signal }),
-    onStep: (step, { crossEntropy, gradientNorm, tokens }, lr) => {
-      const now = performance.now();
-      const record: StepRecord = {
-        step,
-        epoch: 0,
-        losses: { cross_entropy: crossEntropy, total: crossEntropy },
-        gradient_norm: gradientNorm,
-        lr,
-        tokens,
-        tokens_per_second: Math.round(tokens / (now - before) * 1000),
-        memory_bytes: engine.allocatedBytes(),
-        seconds: (now - started) / 1000,
-      };
-      before = now;
-      last = record;
-      log.write(record);
-      onStep?.(record);
-    },
-  });
-  log.close();
-  await saveGemma3(engine, model, out, { dtype: "bfloat16", tokenizerDir: PEBBLE_TOKENIZER });
-  await rename(logPath, join(out, "log.jsonl"));
-  return last!;
+  try {
+    const model = await pretrain(engine, {
+      seed,
+      steps,
+      vocabularySize: tokenizer.vocabSize,
+      encode: (text) => tokenizer.encode(text, { special: false }),
+      ...(signal && { signal }),
+      onStep: (step, { crossEntropy, gradientNorm, tokens }, lr) => {
+        const now = performance.now();
+        const record: StepRecord = {
+          step,
+          epoch: 0,
+          losses: { cross_entropy: crossEntropy, total: crossEntropy },
+          gradient_norm: gradientNorm,
+          lr,
+          tokens,
+          tokens_per_second: Math.round(tokens / (now - before) * 1000),
+          memory_bytes: engine.allocatedBytes(),
+          seconds: (now - started) / 1000,
+        };
+        before = now;
+        last = record;
+        log.write(record);
+        onStep?.(record);
+      },
+    });
+    await saveGemma3(engine, model, out, { dtype: "bfloat16", tokenizerDir: PEBBLE_TOKENIZER });
+    await rename(logPath, join(out, "log.jsonl"));
+    return last!;
+  } catch (error) {
+    note?.(`The log of the steps so far is in ${logPath}`);
+    throw error;
+  } finally {
+    log.close();
+  }
 }
 
 export { PRETRAIN };

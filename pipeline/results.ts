@@ -56,25 +56,31 @@ export function recovery(teacher: number, pruned: number, student: number): numb
 }
 
 /** A few lines for the terminal. */
-export function summarize(
-  { teacher, pruned, student, drop, training, perplexity_retention, recovery }: Results,
-): string {
-  const row = (name: string, { layers, parameters, perplexity }: ModelResult) =>
-    `${name.padEnd(8)}  ${String(layers).padStart(6)}  ${parameters.toLocaleString("en-US").padStart(13)}  ${
+export function summarize(results: Results): string {
+  const { teacher, pruned, student, drop, training, data, perplexity_retention, recovery } = results;
+  const models = Object.entries({ teacher, pruned, student }),
+    count = (n: number) => n.toLocaleString("en-US");
+  const table = models.map(([name, { layers, parameters, perplexity }]) =>
+    `${name.padEnd(8)}  ${String(layers).padStart(6)}  ${count(parameters).padStart(13)}  ${
       perplexity.toFixed(3).padStart(10)
-    }`;
+    }`
+  );
+  const samples = teacher.samples.length === 0
+    ? []
+    : ["", ...models.map(([name, { samples }]) => `${name.padEnd(8)}  ${JSON.stringify(samples[0])}`)];
+  const measured = data.validation_rows > 0
+    ? "held-out tokens"
+    : "tokens of the training rows, as none were held out";
   return [
     `model     blocks     parameters  perplexity`,
-    row("teacher", teacher),
-    row("pruned", pruned),
-    row("student", student),
+    ...table,
+    ...samples,
     ``,
-    `Removed blocks ${drop.join(", ")}. ${training.steps} steps, ${
-      training.tokens.toLocaleString("en-US")
-    } tokens in ${training.seconds.toFixed(0)} s.`,
-    `Perplexity on ${teacher.tokens.toLocaleString("en-US")} held-out tokens: the student keeps ${
+    `Removed ${drop.length === 1 ? "block" : "blocks"} ${drop.join(", ")}. ${training.steps} ${
+      training.steps === 1 ? "step" : "steps"
+    }, ${count(training.tokens)} tokens in ${training.seconds.toFixed(1)} s.`,
+    `Perplexity on ${count(teacher.tokens)} ${measured}: the student keeps ${
       perplexity_retention.toFixed(1)
-    } % of the teacher's` +
-    ` and wins back ${recovery.toFixed(1)} % of the cross-entropy lost by pruning.`,
+    } % of the teacher's and wins back ${recovery.toFixed(1)} % of the cross-entropy lost by pruning.`,
   ].join("\n");
 }

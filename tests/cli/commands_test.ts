@@ -23,10 +23,11 @@ Deno.test("distill: preset, flags, --set, a fresh run", async () => {
     "--preset gem-3-mini --teacher g.gguf --tokenizer t --data a.txt b.jsonl --run r --seed 7 --dry-run";
   const other = await requestOf(
     addDistill,
-    ...["distill", ...line.split(" "), "--set", "train.lr=1", "--set", "seed=9"],
+    ...["distill", ...line.split(" "), "--set", "train.lr=1", "dtype=float16", "--set", "seed=9"],
   );
   assert.deepEqual([other.run, other.dryRun, other.config.train.lr, other.config.seed], ["r", true, 1, 9]);
   assert.deepEqual([other.config.teacher, other.config.tokenizer], ["g.gguf", "t"]);
+  assert.equal(other.config.dtype, "float16");
   assert.deepEqual(other.config.data.files, ["a.txt", "b.jsonl"]);
   assert.equal(other.config.data.max_length, 512);
 });

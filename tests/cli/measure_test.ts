@@ -1,6 +1,8 @@
 /** `perplexity` and `importance` through the command line, against transformers and optipfair. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { modelTensors } from "../../model/config/mod.ts";
+import { openModel, savePretrained } from "../../model/weights/mod.ts";
 import { assertClose, maxDifference } from "../support/close.ts";
 import { answerOf, commandTest, goldenPath, writeRows } from "../support/command.ts";
 import { gpuTest } from "../support/engine.ts";
@@ -80,4 +82,19 @@ gpuTest("rows are cut to --max-length, and one row is as good as a batch of them
     await answerOf(...args, "--batch-size", "1"),
     await answerOf(...args, "--batch-size", "12"),
   );
+});
+
+commandTest("a .gguf file measures as the directory with its dequantised weights", async (directory) => {
+  const path = goldenPath("gguf/model.gguf"), same = join(directory, "same"), opened = await openModel(path);
+  const tensors = modelTensors(opened.config).map((spec) => ({
+    ...spec,
+    read: () => opened.weights.readF32(spec.name),
+  }));
+  await savePretrained(same, { config: opened.config, dtype: "float32", tensors });
+  opened.weights.close();
+  const data = await writeRows(join(directory, "rows.jsonl"), [[2, 5, 9, 30], [2, 8]]);
+  const [file, dequantised] = [path, same].map((model) => ["perplexity", "--model", model, "--data", data]);
+  const answer = await answerOf<{ tokens: number }>(...file!);
+  assert.equal(answer.tokens, 4);
+  assert.deepEqual(await answerOf(...dequantised!), answer);
 });
