@@ -29,7 +29,7 @@ export async function importanceOf(
       "importance.batch_size (--batch-size) or data.max_length (--max-length)",
     );
   }
-  return await measureImportance(engine, model, batches, method, {
+  const importance = await measureImportance(engine, model, batches, method, {
     signal: reporter.signal,
     onProgress: ({ batches: done }) =>
       reporter.update({
@@ -39,6 +39,16 @@ export async function importanceOf(
         unit: "rows",
       }),
   });
+  // The definitions say 0 where no cosine is finite, as optipfair does; a block that works never has 0.
+  const silent = importance.order.filter((block) => importance.scores[block] === 0);
+  if (silent.length > 0) {
+    reporter.note(
+      `Importance is exactly 0 for ${silent.length === 1 ? "block" : "blocks"} ${
+        silent.join(", ")
+      }: identity, or values that are not finite; look for damaged weights`,
+    );
+  }
+  return importance;
 }
 
 /** The `importance` command: opens the model, reads the data, measures. */

@@ -159,6 +159,11 @@ commandTest("weights that are not numbers stop every command that meets them", a
     ["generate", "--model", model, "--input-ids", "2,3"],
     "Cannot choose the next token: the model's logits hold NaN or infinity; check its weights",
   );
+  const measured = await lapidaryShared("importance", "--model", model, "--data", ROWS);
+  assert.match(
+    measured.err,
+    /"note":"Importance is exactly 0 for blocks 0, 1, 2: identity, or values that are not finite; look for damaged weights"/,
+  );
   const distill = ["distill", "--teacher", model, "--data", ROWS, "--run", run, ...settings("prune.drop=1")];
   const { code, out: printed, err } = await lapidaryShared(...distill);
   assert.deepEqual([code, printed], [1, ""]);

@@ -158,6 +158,40 @@ commandTest("the first step under every loss has PyTorch's losses and gradient n
   }
 });
 
+commandTest(
+  "the published notebooks' losses: their values, and a gradient where they have one",
+  async (directory) => {
+    const { legacy, settings: { rows: count } } = await goldenJson<
+      { legacy: Record<string, { value: number; gradient_norm: number }>; settings: { rows: number } }
+    >("tiny_micro", "gradients.json");
+    const student = await pruned(directory, "tiny_micro");
+    const rows = (await goldenRows("tiny_micro", count)).map((row) => [...row]);
+    const data = await writeRows(join(directory, "rows.jsonl"), rows);
+    for (const [name, { value, gradient_norm }] of Object.entries(legacy)) {
+      const [kind, , skew] = name.split(" "), out = join(directory, name.replaceAll(" ", "-"));
+      await answerOf(
+        ...[
+          "train",
+          "--teacher",
+          goldenPath("tiny_micro"),
+          "--student",
+          student,
+          "--data",
+          data,
+          "--out",
+          out,
+        ],
+        ...settings("train.max_steps=1", `train.micro_batch=${count}`, "loss.alpha=0", "loss.beta=1"),
+        ...settings(`loss.kind=${kind}`, `loss.skew=${skew}`),
+      );
+      const [record] = await readLog(out);
+      // What is left of a gradient that is zero by construction is rounding.
+      assertClose([record!.losses.total], [value], name, METRIC_TOLERANCE, 1e-6);
+      assertClose([record!.gradient_norm], [gradient_norm], name, METRIC_TOLERANCE, 1e-5);
+    }
+  },
+);
+
 commandTest("a loss without a gradient is reported by name, in a run of two steps too", async (directory) => {
   const student = await pruned(directory, "tiny_micro"), out = join(directory, "healed");
   const { code, err } = await lapidaryShared(
