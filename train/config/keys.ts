@@ -27,9 +27,12 @@ function collect(prefix: string, shape: Readonly<Record<string, z.core.$ZodType>
 function unwrap(field: z.ZodType): { type: z.ZodType; nullable: boolean } {
   let type: z.ZodType = field;
   let nullable = false;
-  while (type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodNullable) {
+  while (
+    type instanceof z.ZodDefault || type instanceof z.ZodPrefault || type instanceof z.ZodNullable ||
+    type instanceof z.ZodPipe
+  ) {
     nullable ||= type instanceof z.ZodNullable;
-    type = type.unwrap() as z.ZodType;
+    type = (type instanceof z.ZodPipe ? type.in : type.unwrap()) as z.ZodType;
   }
   return { type, nullable };
 }

@@ -46,6 +46,9 @@ const prune = z.strictObject({
   ),
 });
 
+/** DistiLLM's alpha (Ko et al., ICML 2024) and the middle of the generalized JSD (Agarwal et al., ICLR 2024). */
+const USUAL_SKEW: Readonly<Record<string, number>> = { skew_kl: 0.1, skew_reverse_kl: 0.1, jsd: 0.5 };
+
 const loss = z.strictObject({
   kind: z.enum([
     "cross_entropy",
@@ -65,10 +68,10 @@ const loss = z.strictObject({
   temperature: z.number().gt(0).default(2).describe(
     "Divides the logits of teacher and student in the distillation loss, which is scaled by its square. Default: 2",
   ),
-  skew: z.number().min(0).max(1).default(0).describe(
-    "Share of the teacher in the mixture of skew_kl and jsd, of the student in that of skew_reverse_kl, legacy-v1 and legacy-v3; 0 makes skew_kl a forward_kl. Default: 0",
+  skew: z.number().min(0).max(1).nullable().default(null).describe(
+    "Share of the teacher in the mixture of skew_kl and jsd, of the student in that of skew_reverse_kl, legacy-v1 and legacy-v3; null takes what is usual for the kind: 0.1 for skew_kl and skew_reverse_kl, 0.5 for jsd, 0 else. Default: null",
   ),
-});
+}).transform(({ skew, ...loss }) => ({ ...loss, skew: skew ?? USUAL_SKEW[loss.kind] ?? 0 }));
 
 const train = z.strictObject({
   order: z.enum(["seeded", "sequential"]).default("seeded").describe(
