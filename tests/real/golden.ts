@@ -1,4 +1,4 @@
-/** Types of golden.json, as golden.py writes it. */
+/** golden.json and float64.json, as golden.py and float64.py write them. */
 import type { GenerateOptions } from "../../model/generate/mod.ts";
 import type { ImportanceMethod } from "../../model/pruning/mod.ts";
 
@@ -69,7 +69,22 @@ export interface Golden {
   };
 }
 
-export const golden: Golden = JSON.parse(await Deno.readTextFile(new URL("golden.json", import.meta.url)));
+/** float64.json: the same sums in float64, as float64.py writes them. */
+export interface Float64 {
+  readonly cross_entropy: number;
+  readonly pruned_cross_entropy: number;
+  readonly importance: { readonly scores: readonly number[]; readonly order: readonly number[] };
+  readonly first_step: {
+    readonly cross_entropy: number;
+    readonly forward_kl: number;
+    /** Norms by checkpoint name. */
+    readonly gradients: Readonly<Record<string, number>>;
+  };
+}
+
+const read = async (name: string) => JSON.parse(await Deno.readTextFile(new URL(name, import.meta.url)));
+
+export const golden: Golden = await read("golden.json"), float64: Float64 = await read("float64.json");
 
 /** Settings of a continuation under the names of {@link GenerateOptions}. */
 export const generateOptions = ({ settings }: GoldenContinuation): GenerateOptions => ({
