@@ -69,7 +69,8 @@ export function advise(
     const advice = ["Software Vulkan: results are right, speed is not representative"];
     if (avx512 && adapter.description.includes("256 bits")) {
       advice.push(
-        "This processor has AVX-512: LP_NATIVE_VECTOR_WIDTH=512, which ./lapidary sets, lets Mesa use it",
+        "This processor has AVX-512: LP_NATIVE_VECTOR_WIDTH=512 lets Mesa use it, which is faster on some and slower " +
+          "on others; compare ./lapidary bench matmul with and without it",
       );
     }
     if (drivers.some((driver) => driver.startsWith("/proc/driver/nvidia/"))) advice.push(NVIDIA_CONTAINER);

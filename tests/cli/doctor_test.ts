@@ -29,7 +29,8 @@ Deno.test("a software adapter is slow, and what would make it faster is named", 
   assert.deepEqual(advise({ os: "linux", avx512: null, drivers: [], adapter: SOFTWARE }), [SLOW]);
   assert.deepEqual(advise({ os: "linux", avx512: true, drivers, adapter: SOFTWARE }), [
     SLOW,
-    "This processor has AVX-512: LP_NATIVE_VECTOR_WIDTH=512, which ./lapidary sets, lets Mesa use it",
+    "This processor has AVX-512: LP_NATIVE_VECTOR_WIDTH=512 lets Mesa use it, which is faster on some and slower " +
+    "on others; compare ./lapidary bench matmul with and without it",
     CONTAINER,
   ]);
 });

@@ -129,7 +129,8 @@ function subgroup(layout: Layout, shape: Sizes, strides: Strides, add: boolean):
     { b_row, b_batch, c_row, c_batch } = strides;
   const aligned = (...lengths: number[]) => lengths.every((length) => length % 4 === 0);
   if (layout === "NT") {
-    const width = aligned(shape.K, b_row, b_batch) ? 4 : 1, columns = lanes >= 16 ? 4 : 8;
+    const width = aligned(shape.K, b_row, b_batch) ? 4 : 1,
+      columns = lanes >= 16 || shape.N <= lanes * 4 ? 4 : 8;
     const knobs = {
       ADD: add,
       LANES: lanes,
