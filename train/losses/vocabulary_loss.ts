@@ -1,6 +1,7 @@
 import {
   backward,
   createGradients,
+  ELEMENT_BYTES,
   type Gradients,
   product,
   rows,
@@ -8,6 +9,7 @@ import {
   slices,
   softcap,
   sumColumns,
+  target,
   temporary,
   type Tensor,
 } from "../../engine/mod.ts";
@@ -74,10 +76,13 @@ function throughCap(logits: Tensor, capped: Tensor, gradient: Tensor): Tensor {
   return inner.of(logits)!;
 }
 
-/** dH = dZ E, adding up over the slices of the vocabulary. */
+/** Rows of the embedding that one product of {@link intoHidden} takes: they stay in a CPU's cache while all of dZ passes. */
+const SLAB_ROWS = 1024;
+
+/** dH = dZ E, adding up over slabs of the vocabulary. */
 function intoHidden(dLogits: Tensor, embedding: Tensor, dHidden: Tensor): void {
   const [n, V] = dLogits.shape as [number, number], C = embedding.shape[1]!;
-  for (const { start, end } of slices(V, C)) {
+  for (const { start, end } of slices(V, C, Math.min(target().maxBinding, SLAB_ROWS * C * ELEMENT_BYTES))) {
     product({
       op: "logits.backward",
       layout: "NN",
