@@ -1,37 +1,11 @@
 /** Progress on standard error: one line drawn again and again on a terminal, JSON lines every few seconds elsewhere. */
 import { formatBytes, formatCount, formatDuration } from "./format.ts";
-import type { StepRecord } from "../train/log.ts";
 import type { Io } from "./io.ts";
-
-/** How far a stage is. */
-export interface ProgressEvent {
-  /** What runs: `importance`, `train`, `perplexity`. */
-  readonly stage: string;
-  readonly done: number;
-  readonly total: number;
-  /** What is counted: `steps`, `rows`. */
-  readonly unit: string;
-  readonly loss?: number;
-  readonly tokensPerSecond?: number;
-  readonly memoryBytes?: number;
-}
-
-/** How far training is after a step, from the record that also goes into the log. */
-export function progressOf(record: StepRecord, totalSteps: number): ProgressEvent {
-  return {
-    stage: "train",
-    done: record.step,
-    total: totalSteps,
-    unit: "steps",
-    loss: record.losses.total,
-    tokensPerSecond: record.tokens_per_second,
-    memoryBytes: record.memory_bytes,
-  };
-}
+import type { StageProgress } from "../pipeline/reporter.ts";
 
 /** Shows how far a command is. */
 export interface Progress {
-  update(event: ProgressEvent): void;
+  update(event: StageProgress): void;
   /** A line of its own, above the progress: the beginning of a stage, a warning. */
   note(text: string): void;
   /** Ends the line that is being drawn. */
@@ -92,7 +66,7 @@ export function createProgress(io: Io, options: { quiet?: boolean; now?: () => n
 }
 
 /** Seconds left at the present speed, or undefined before anything is done. */
-export function remaining({ done, total }: ProgressEvent, seconds: number): number | undefined {
+function remaining({ done, total }: StageProgress, seconds: number): number | undefined {
   return done > 0 && seconds > 0 ? seconds * (total - done) / done : undefined;
 }
 
@@ -108,7 +82,7 @@ export function remaining({ done, total }: ProgressEvent, seconds: number): numb
  * assert.equal(formatLine(event, 60), "train  12/48 steps  25%  loss 3.1416  4,700 tokens/s  ETA 3 min 0 s");
  * ```
  */
-export function formatLine(event: ProgressEvent, seconds: number): string {
+export function formatLine(event: StageProgress, seconds: number): string {
   const { stage, done, total, unit, loss, tokensPerSecond, memoryBytes } = event;
   const left = remaining(event, seconds);
   const parts = [
@@ -124,7 +98,7 @@ export function formatLine(event: ProgressEvent, seconds: number): string {
   return parts.join("  ");
 }
 
-function toRecord(event: ProgressEvent, seconds: number): Record<string, unknown> {
+function toRecord(event: StageProgress, seconds: number): Record<string, unknown> {
   const { tokensPerSecond, memoryBytes, ...rest } = event;
   return {
     ...rest,

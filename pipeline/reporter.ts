@@ -2,6 +2,7 @@ import type { StepRecord } from "../train/log.ts";
 
 /** How far a stage is; the command line shows it. */
 export interface StageProgress {
+  /** What runs: `importance`, `train`, `perplexity of student`. */
   readonly stage: string;
   readonly done: number;
   readonly total: number;

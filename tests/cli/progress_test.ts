@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createProgress, progressOf } from "../../cli/progress.ts";
+import { createProgress } from "../../cli/progress.ts";
+import { stepProgress } from "../../pipeline/reporter.ts";
 import { captureIo } from "../support/cli.ts";
 
 const event = (done: number) => ({
@@ -81,7 +82,7 @@ Deno.test("a step of the log as progress", () => {
     memory_bytes: 2048,
     seconds: 6,
   };
-  assert.deepEqual(progressOf(record, 12), {
+  assert.deepEqual(stepProgress(record, 12), {
     stage: "train",
     done: 3,
     total: 12,
