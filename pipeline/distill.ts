@@ -22,7 +22,7 @@ import { type Reporter, stepProgress } from "./reporter.ts";
 import { type ModelResult, recovery, type Results, RESULTS_VERSION } from "./results.ts";
 
 /** Files of a run. */
-export const RUN_FILES = {
+const RUN_FILES = {
   config: "config.resolved.json",
   log: "log.jsonl",
   results: "results.json",

@@ -5,7 +5,7 @@ import type { Config } from "../train/config/mod.ts";
 import { loadRows, packedRows, PEBBLE_TEACHER, type Row } from "../train/data/mod.ts";
 
 /** Name of the embedded world, for a model or a data file. */
-export const PEBBLE = "pebble";
+const PEBBLE = "pebble";
 
 /** Rows of Pebble that a run without `data.limit` makes. */
 const PEBBLE_ROWS = 400;

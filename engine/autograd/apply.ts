@@ -28,11 +28,6 @@ export function apply<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[]
   return tracked;
 }
 
-/** The node that made `tensor`, if it was made by a differentiable op. */
-export function makerOf(tensor: Tensor): Node | undefined {
-  return makers.get(tensor);
-}
-
 /** All nodes that `tensor` depends on, last applied first. */
 export function tapeOf(tensor: Tensor): Node[] {
   const found = new Set<Node>(), open = [tensor];

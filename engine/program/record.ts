@@ -72,7 +72,7 @@ export interface Launch {
 }
 
 /** Rounds after which llvmpipe, Mesa's software adapter, leaves a loop without a word: results would be wrong. */
-export const LOOP_ROUNDS = 65535;
+const LOOP_ROUNDS = 65535;
 
 /**
  * Appends a dispatch. Throws TypeError when the launch does not fit the kernel's interface, DeviceError when a software
@@ -99,7 +99,7 @@ export function dispatch(launch: Launch): void {
 }
 
 /** WebGPU allows this many workgroups along one axis of the grid. */
-export const MAX_GRID = 65535;
+const MAX_GRID = 65535;
 
 function check(launch: Launch, params: Readonly<Record<string, number>>, target: Target): void {
   const { kernel, tensors, op } = launch;

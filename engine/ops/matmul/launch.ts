@@ -35,7 +35,7 @@ export interface Product {
 export type Variant = "naive" | "tiled" | "subgroup";
 
 /** The kernel for a device: registers and subgroups on a CPU, where workgroup memory is slow; tiles on a GPU. */
-export function chooseVariant({ software, subgroupSize }: Target): Variant {
+function chooseVariant({ software, subgroupSize }: Target): Variant {
   return software && subgroupSize >= 4 ? "subgroup" : "tiled";
 }
 
