@@ -35,7 +35,7 @@ export function addPrune(program: CommandUnknownOpts, context: Context, run: Run
       new Option("--method <name>", "definition of importance (default: optipfair-0.2)").choices(METHODS),
     )
     .option("--data <file...>", "documents that importance is measured on: .txt or .jsonl")
-    .option("--json", "write {dropped, layers, parameters, out} as JSON to standard output")
+    .option("--json", "write {drop, layers, parameters} as JSON to standard output")
     .addHelpText(
       "after",
       `

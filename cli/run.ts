@@ -15,7 +15,7 @@ const BROKEN_PIPE = 141;
  *
  * @param open gives a command its engine
  * @returns the exit code: 0 done, 1 failure, 2 usage, 3 no adapter, 69 something missing on the machine, 130 and 143
- * interrupted by SIGINT and SIGTERM
+ * interrupted by SIGINT and SIGTERM, 141 where the reader of a pipe has left
  */
 export async function run(
   args: readonly string[],

@@ -2,8 +2,8 @@
 import type { Config, ConfigSources, PartialConfig } from "../train/config/mod.ts";
 
 /**
- * Rows in full: longer than any context of the model family. Commands that take `--data` cut nothing off unless
- * `--max-length` says so.
+ * Rows in full: as long as the context of google/gemma-3-270m. What commands that take `--data` cut rows to unless
+ * `--max-length` says otherwise.
  */
 export const IN_FULL = 32768;
 

@@ -5,7 +5,7 @@
  *   then:                  global norm, clip, AdamW
  *
  * The loss of a position counts with its weight, so the mean over the tokens of the whole step is a matter of the
- * weights that are fed (see loop.ts), stated in that one place.
+ * weights that are fed (see trainer.ts), stated in that one place.
  */
 import {
   accumulate,

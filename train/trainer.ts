@@ -1,5 +1,4 @@
-import type { Engine, Prepared } from "../engine/mod.ts";
-import { LapidaryError } from "../engine/mod.ts";
+import { type Engine, LapidaryError, type Prepared } from "../engine/mod.ts";
 import { type Gemma3, slotsOf, uploadPlaces } from "../model/gemma3/mod.ts";
 import { type MicroBatch, NOT_SCORED } from "./data/mod.ts";
 import type { LossConfig } from "./losses/mod.ts";

@@ -16,7 +16,7 @@ export interface Field {
 
 /** A compute shader with its knobs filled in. The same file and knobs give the same object. */
 export interface Kernel {
-  /** Path below `engine/`, or the name of a generated kernel. */
+  /** For messages and traces: path below `engine/`, or from the root for files outside it; `generated/NAME` for the rest. */
   readonly file: string;
   /** Values that were set; knobs not named keep the value that the file gives them. */
   readonly knobs: Knobs;

@@ -13,9 +13,9 @@ export interface RowVariant {
 
 /** A pair of kernels over rows; both take the same bindings and parameters. */
 export interface RowKernels {
-  /** Path below `engine/` without the ending: FILE.wgsl and FILE_naive.wgsl. */
+  /** As {@link Kernel.file}, without the ending: FILE.wgsl and FILE_naive.wgsl. */
   readonly file: string;
-  /** Times that a kernel goes over its row. */
+  /** Times that a kernel goes over its row, of the two the larger number. */
   readonly passes: number;
   readonly subgroup: string;
   readonly naive: string;

@@ -28,7 +28,9 @@ export type Remember = (keys: Tensor, values: Tensor) => { keys: Tensor; values:
  * never repeated. `attnLogitSoftcapping` changes nothing: transformers' Gemma 3 reads it and never applies it, as
  * norms of queries and keys took its place.
  *
- * @param x [B, T, C], normed; @param window 0 for a full layer; returns [B, T, C] before the post-attention norm
+ * @param x [B, T, C], normed
+ * @param window 0 for a full layer
+ * @returns [B, T, C], before the post-attention norm
  */
 export function attention(
   x: Tensor,

@@ -1,5 +1,6 @@
 /** Finds the quantised Gemma 3 270M of tests/real; where it cannot be had, tests say so and are skipped. */
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type Engine, openEngine } from "../../engine/mod.ts";
 import { type Gemma3, loadGemma3 } from "../../model/gemma3/mod.ts";
 import { pruneModel } from "../../model/pruning/mod.ts";
@@ -18,7 +19,7 @@ function find(): Found {
     return existsSync(given) ? { path: given } : { reason: `LAPIDARY_REAL_MODEL is ${given}: no file` };
   }
   try {
-    const script = decodeURIComponent(new URL("fetch.py", import.meta.url).pathname);
+    const script = fileURLToPath(new URL("fetch.py", import.meta.url));
     const { success, stdout, stderr } = new Deno.Command("python3", { args: [script] }).outputSync();
     const said = new TextDecoder().decode(success ? stdout : stderr).trim();
     return success ? { path: said } : { reason: said.split("\n").at(-1)! };

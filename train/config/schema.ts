@@ -122,7 +122,10 @@ const evaluate = z.strictObject({
   batch_size: positiveInt.default(8).describe("Rows computed at once. Default: 8"),
 });
 
-/** Schema of a configuration. An empty object gives every default: the published recipe of gem-3-small. */
+/**
+ * Schema of a configuration. An empty object gives every default: the hyperparameters of gem-3-small, its loss repaired.
+ * What else that model's recipe says (teacher, number of documents, padding) stands in its preset.
+ */
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe("Address of the JSON schema, for editors; not read"),
   teacher: path.nullable().default(null).describe(

@@ -8,7 +8,8 @@ export interface ScheduleConfig {
 /**
  * Learning rate of a step.
  *
- * @param step counted from 1; @param steps of the whole run
+ * @param step counted from 1
+ * @param steps of the whole run
  * @example
  * ```ts
  * import assert from "node:assert/strict";
