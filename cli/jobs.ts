@@ -1,8 +1,7 @@
 /** What each command does once its flags are checked: a job of the pipeline, and its result as text or as JSON. */
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Context } from "./context.ts";
-import { writeJson } from "./context.ts";
+import { type Context, writeJson } from "./context.ts";
 import type { DistillRequest } from "./distill.ts";
 import { formatCount, formatDuration } from "./format.ts";
 import type { GenerateRequest } from "./generate.ts";
@@ -24,6 +23,7 @@ function answer(context: Context, json: boolean, value: unknown, text: string): 
   else context.io.stdout(`${text}\n`);
 }
 
+/** The whole pipeline, or with `dryRun` its plan. */
 export async function distill(
   { config, run, dryRun, json }: DistillRequest,
   context: Context,
@@ -46,6 +46,7 @@ export async function distill(
   });
 }
 
+/** Scores of every block. */
 export async function importance(
   { model, config, json }: ImportanceRequest,
   context: Context,
@@ -67,6 +68,7 @@ export async function importance(
   );
 }
 
+/** A smaller model. */
 export async function prune({ model, out, config, json }: PruneRequest, context: Context): Promise<void> {
   const { runPrune } = await import("../pipeline/prune.ts");
   const result = await withEngine(context, (open) => runPrune(open, model, out, config, reporterOf(context)));
@@ -81,6 +83,7 @@ export async function prune({ model, out, config, json }: PruneRequest, context:
   );
 }
 
+/** Healing alone. */
 export async function train({ student, out, config, json }: TrainRequest, context: Context): Promise<void> {
   const { runTrain } = await import("../pipeline/train.ts");
   const { steps, tokens, seconds, last, lastEpochLoss, validation } = await withEngine(
@@ -117,6 +120,7 @@ const measuresOf = ({ perplexity, crossEntropy, tokens }: Perplexity) => ({
   tokens,
 });
 
+/** Perplexity, and each token's loss in a file where asked for. */
 export async function perplexity(request: PerplexityRequest, context: Context): Promise<void> {
   const { model, config, tokenLosses: file, json } = request;
   const { runPerplexity } = await import("../pipeline/perplexity.ts");
@@ -141,6 +145,7 @@ export async function perplexity(request: PerplexityRequest, context: Context): 
   );
 }
 
+/** A continuation. */
 export async function generate(
   { model, opening, prompt, options, json }: GenerateRequest,
   context: Context,
@@ -158,6 +163,7 @@ export async function generate(
   );
 }
 
+/** Pebble's teacher again. */
 export async function pretrain({ out, seed, steps, json }: PretrainRequest, context: Context): Promise<void> {
   const { PRETRAIN, runPretrain } = await import("../pipeline/pretrain.ts");
   const { stepProgress } = await import("../pipeline/reporter.ts");

@@ -55,4 +55,5 @@ export const rawConfig = z.looseObject({
   dtype: dtype.nullish(),
 });
 
+/** config.json as read: checked, defaults filled in, both spellings still side by side. */
 export type RawConfig = z.infer<typeof rawConfig>;

@@ -21,6 +21,7 @@ export interface ImportanceProgress {
   readonly tokens: number;
 }
 
+/** Who hears of the measurement, and who may stop it. */
 export interface ImportanceOptions {
   readonly onProgress?: (progress: ImportanceProgress) => void;
   /** Looked at before each batch. */

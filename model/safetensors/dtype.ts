@@ -27,6 +27,7 @@ export const DTYPE_BITS: ReadonlyMap<string, number> = new Map([
 /** The types whose values are read and written here. */
 export type FloatDtype = "BF16" | "F16" | "F32";
 
+/** Whether values of a storage type can be read here. */
 export function isFloatDtype(dtype: string): dtype is FloatDtype {
   return dtype === "BF16" || dtype === "F16" || dtype === "F32";
 }

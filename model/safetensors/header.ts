@@ -9,6 +9,7 @@ export interface HeaderEntry {
   readonly end: number;
 }
 
+/** A checked header: what the file holds, and the free text that came with it. */
 export interface Header {
   readonly tensors: ReadonlyMap<string, HeaderEntry>;
   readonly metadata: Readonly<Record<string, string>>;

@@ -30,6 +30,7 @@ export interface OpenedModel {
   readonly notes: readonly string[];
 }
 
+/** How a model is opened. */
 export interface OpenOptions {
   /** Directory of the tokenizer, instead of the model's own. */
   tokenizer?: string;

@@ -18,6 +18,7 @@ const SAFETENSORS_DTYPE: Record<WeightDtype, FloatDtype> = {
   float32: "F32",
 };
 
+/** What a model directory is written from. */
 export interface ModelToSave {
   config: Gemma3Config;
   /** Storage type of the weights; rounding is to nearest even. */

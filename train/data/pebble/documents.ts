@@ -4,6 +4,7 @@ import { stories } from "./stories.ts";
 import { webSamples } from "./web.ts";
 import { wikihow } from "./wikihow.ts";
 
+/** The subsets of the mixture, named as those of the published recipe. */
 export type PebbleSubset = "stories" | "wikihow" | "openstax" | "web_samples_v1";
 
 /** One document and the subset it belongs to. */
@@ -79,6 +80,7 @@ export function pebbleSplit(name: PebbleSplitName): PebbleSplit {
   };
 }
 
+/** Which documents to make. */
 export interface PebbleDocumentOptions {
   seed: number;
   /** How many documents; without it the stream does not end. */

@@ -16,6 +16,7 @@ export interface Relation {
 const soundAnimal = inverse(world.animalSound);
 const productJob = inverse(world.jobProduct);
 
+/** Everything that can be said and asked of the world. */
 export const RELATIONS: readonly Relation[] = [
   one("home", "animal", world.animalHome, ["The {k} lives in the {v}.", "In the {v} you may see the {k}."], {
     question: "Where does the {k} live?",

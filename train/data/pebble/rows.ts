@@ -37,6 +37,7 @@ export function cacheWords(encode: EncodeText): (text: string) => number[] {
   };
 }
 
+/** Which rows to make. */
 export interface PackedRowsOptions {
   split: PebbleSplitName;
   /** Ids in a row, at least 2. A row of 129 gives 128 inputs and 128 targets. */

@@ -58,6 +58,7 @@ export function interleaved(random: Random): { text: string; works: [Work, Work]
   return { text: `At home: ${sentences.join(" ")}`, works };
 }
 
+/** The steps of a procedure for one item, as they are told. */
 export function stepsOf(procedure: Procedure, item: string): string[] {
   return procedure.steps.map((step) => fill(step, { x: item }));
 }
