@@ -1,5 +1,6 @@
 /** `lapidary distill`: the whole pipeline. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { UsageError } from "../engine/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import type { Context, Run } from "./context.ts";
 import { collect, wholeNumber } from "./parse.ts";
@@ -45,6 +46,12 @@ Examples:
     .action(async (flags) => {
       const directory = flags.run ?? defaultRun(flags.preset, new Date());
       const config = await configOf(flags);
+      if (config.teacher === null) {
+        throw new UsageError(
+          `Cannot distil with the preset ${flags.preset}: it names no teacher; ` +
+            "name a model directory or .gguf file with --teacher",
+        );
+      }
       await requireAbsent(directory, "--run");
       await run(
         { config, run: directory, dryRun: flags.dryRun ?? false, json: flags.json ?? false },

@@ -33,7 +33,7 @@ export function addImportance(
       new Option("--method <name>", "definition of importance (default: optipfair-0.2)").choices(METHODS),
     )
     .option("--batch-size <n>", "rows in a batch (default: 16)", wholeNumber(1))
-    .option("--max-length <n>", "cut rows to this many tokens (default: not cut)", wholeNumber(2))
+    .option("--max-length <n>", "cut rows to this many tokens (default: 32768)", wholeNumber(2))
     .addOption(
       new Option("--padding-side <side>", "where pads stand (default: left)").choices(
         ["left", "right"] as const,

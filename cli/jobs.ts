@@ -1,5 +1,4 @@
 /** What each command does once its flags are checked: a job of the pipeline, and its result as text or as JSON. */
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Context, writeJson } from "./context.ts";
 import type { DistillRequest } from "./distill.ts";
@@ -124,9 +123,9 @@ const measuresOf = ({ perplexity, crossEntropy, tokens }: Perplexity) => ({
 export async function perplexity(request: PerplexityRequest, context: Context): Promise<void> {
   const { model, config, tokenLosses: file, json } = request;
   const { runPerplexity } = await import("../pipeline/perplexity.ts");
-  const { writeFileAtomic } = await import("../model/files/mod.ts");
+  const { makeDirectory, writeFileAtomic } = await import("../model/files/mod.ts");
   // Before minutes of work, not after.
-  if (file !== undefined) await mkdir(dirname(file), { recursive: true });
+  if (file !== undefined) await makeDirectory(dirname(file));
   const measured = await withEngine(
     context,
     (open) => runPerplexity(open, model, config, reporterOf(context)),

@@ -29,7 +29,7 @@ export function addPerplexity(
     .option("--tokenizer <dir>", "tokenizer in place of the model's own")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--data <file...>", "documents: .txt or .jsonl; required")
-    .option("--max-length <n>", "cut rows to this many tokens (default: not cut)", wholeNumber(2))
+    .option("--max-length <n>", "cut rows to this many tokens (default: 32768)", wholeNumber(2))
     .option("--batch-size <n>", "rows computed at once (default: 8)", wholeNumber(1))
     .option("--token-losses <file>", "new file for each token's loss, one JSON line a row")
     .option("--json", "write {perplexity, cross_entropy, tokens} as JSON to standard output")

@@ -2,8 +2,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Context, Run } from "./context.ts";
 import { wholeNumber } from "./parse.ts";
-import { requireAbsent } from "./paths.ts";
-import { required } from "./required.ts";
+import { defaultRun, requireAbsent } from "./paths.ts";
 
 /** What `pretrain` is asked to do. */
 export interface PretrainRequest {
@@ -20,16 +19,16 @@ export interface PretrainRequest {
 export function addPretrain(program: CommandUnknownOpts, context: Context, run: Run<PretrainRequest>): void {
   program.command("pretrain")
     .description("Train Pebble's teacher again from nothing")
-    .option("--out <dir>", "new directory for the teacher and its log; required")
+    .option("--out <dir>", "new directory for the teacher and its log (default: runs/TIME-pretrain)")
     .option("--seed <n>", "seed of weights and data (default: that of the shipped teacher)", wholeNumber(0))
     .option("--steps <n>", "optimizer steps (default: as many as the shipped teacher had)", wholeNumber(1))
     .option("--json", "write the results as one JSON value to standard output")
     .addHelpText(
       "after",
-      "\nExamples:\n  lapidary pretrain --out pebble-again\n  lapidary pretrain --out short --steps 100",
+      "\nExamples:\n  lapidary pretrain\n  lapidary pretrain --out short --steps 100",
     )
     .action(async ({ seed, steps, json = false, ...flags }) => {
-      const out = required(flags.out, "--out", "a directory that does not exist yet");
+      const out = flags.out ?? defaultRun("pretrain", new Date());
       await requireAbsent(out, "--out");
       // The log of a training that was stopped.
       await requireAbsent(`${out}.log.jsonl`, "--out");

@@ -26,7 +26,7 @@ Examples:
       const ids = [...tokenizer.encode(text)];
       const tokens = tokenizer.pieces(ids);
       if (flags.json) return writeJson(context, { input_ids: ids, tokens });
-      const width = String(Math.max(...ids)).length;
+      const width = String(ids.reduce((largest, id) => Math.max(largest, id), 0)).length;
       const lines = ids.map((id, i) =>
         `${String(id).padStart(width)}  ${JSON.stringify(tokens[i]).slice(1, -1)}\n`
       );

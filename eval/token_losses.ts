@@ -74,8 +74,11 @@ export function createScorer(engine: Engine, model: Gemma3): Scorer {
     },
     close() {
       for (const created of programs.values()) {
-        void created.then(({ inputs: { ids, positions, spans }, targets, losses }) =>
-          engine.release([ids, positions, spans, targets, losses].map(({ slot }) => slot))
+        // A Program that could not be prepared has told so where it was asked for.
+        void created.then(
+          ({ inputs: { ids, positions, spans }, targets, losses }) =>
+            engine.release([ids, positions, spans, targets, losses].map(({ slot }) => slot)),
+          () => {},
         );
       }
     },

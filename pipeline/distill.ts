@@ -1,9 +1,8 @@
 /** The whole job, stage by stage: importance, pruning, healing, perplexity and samples of three models, export. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../engine/mod.ts";
 import { parameterCount } from "../model/config/mod.ts";
-import { writeFileAtomic } from "../model/files/mod.ts";
+import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
 import { type Gemma3, loadGemma3, saveGemma3 } from "../model/gemma3/mod.ts";
 import { type Importance, leastImportant, pruneModel } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
@@ -13,7 +12,15 @@ import { openLog } from "../train/log.ts";
 import { environmentOf } from "./environment.ts";
 import { sampleTexts } from "./generate.ts";
 import { importanceOf } from "./importance.ts";
-import { configuredRows, longestRow, openSource, padIdOf, type Source } from "./inputs.ts";
+import {
+  configuredRows,
+  endsOf,
+  longestRow,
+  openSource,
+  padIdOf,
+  type Source,
+  tokenizerToWrite,
+} from "./inputs.ts";
 import { plannedStudent, planStep, requireMemory } from "./step_plan.ts";
 import { requireTargets } from "./train.ts";
 import { perplexityOf } from "./perplexity.ts";
@@ -51,7 +58,11 @@ async function distill(
   run: string,
   reporter: Reporter,
 ): Promise<Results> {
-  const { opened, tokenizer } = source, padId = padIdOf(source);
+  const { opened, tokenizer } = source, padId = padIdOf(source), eosTokenId = endsOf(source);
+  const sampling = {
+    maxNewTokens: config.sample.max_new_tokens,
+    ...(eosTokenId !== undefined && { eosTokenId }),
+  };
   const seconds: Record<string, number> = {};
   const stage = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     reporter.signal.throwIfAborted();
@@ -70,7 +81,7 @@ async function distill(
   const models = { teacher: opened.config, student: plannedStudent(opened.config, config) };
   const engine = await openEngine();
   requireMemory(engine, planStep(engine.target, models, config, split.train));
-  await mkdir(run, { recursive: true });
+  await makeDirectory(run);
   try {
     return await stages();
   } catch (error) {
@@ -126,7 +137,7 @@ async function distill(
     await stage("write student", () =>
       saveGemma3(engine, student, join(run, RUN_FILES.student), {
         dtype: writtenDtype(config, opened.storedDtype),
-        tokenizerDir: opened.tokenizerDir,
+        tokenizerDir: tokenizerToWrite(source, reporter.note),
         generationConfig: opened.generationConfig,
       }));
 
@@ -173,7 +184,7 @@ async function distill(
       reporter,
     );
     const samples = tokenizer
-      ? await sampleTexts(engine, model, tokenizer, config.sample.prompts, config.sample.max_new_tokens)
+      ? await sampleTexts(engine, model, tokenizer, config.sample.prompts, sampling)
       : [];
     return {
       layers: model.config.numHiddenLayers,

@@ -1,10 +1,20 @@
-import type { Engine, Role } from "../engine/mod.ts";
+import type { Engine, Program, Role } from "../engine/mod.ts";
 import { parameterCount } from "../model/config/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { countSteps, splitRows } from "../train/data/mod.ts";
 import { configuredRows, openSource } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
 import { plannedStudent, planStep } from "./step_plan.ts";
+
+/** All dispatches of one op with one kernel. */
+export interface KernelShare {
+  readonly op: string;
+  readonly kernel: string;
+  readonly dispatches: number;
+  readonly flops: number;
+  /** Read and written. */
+  readonly bytes: number;
+}
 
 /** What a run would do, known before anything runs. Bytes and FLOPs are exact for the Program of a full step. */
 export interface RunPlan {
@@ -24,6 +34,8 @@ export interface RunPlan {
     readonly tokens_per_row: number;
     readonly dispatches: number;
     readonly flops: number;
+    /** The Program by op and kernel, most FLOPs first. */
+    readonly kernels: readonly KernelShare[];
     /** `uniform` holds the scalars of the dispatches. */
     readonly memory_bytes: Readonly<Record<Role | "uniform", number>>;
     readonly peak_bytes: number;
@@ -62,6 +74,7 @@ export async function planDistill(
         tokens_per_row: step.tokensPerRow,
         dispatches: step.program.dispatches.length,
         flops: step.flops,
+        kernels: kernelShares(step.program),
         memory_bytes: step.memory,
         peak_bytes: step.bytes,
       },
@@ -70,6 +83,17 @@ export async function planDistill(
   } finally {
     opened.weights.close();
   }
+}
+
+function kernelShares({ dispatches }: Program): KernelShare[] {
+  const groups = Map.groupBy(dispatches, ({ op, kernel }) => `${op} ${kernel.file}`);
+  return [...groups.values()].map((group) => ({
+    op: group[0]!.op,
+    kernel: group[0]!.kernel.file,
+    dispatches: group.length,
+    flops: group.reduce((sum, { flops }) => sum + flops, 0),
+    bytes: group.reduce((sum, { bytes }) => sum + bytes, 0),
+  })).sort((a, b) => b.flops - a.flops || b.bytes - a.bytes);
 }
 
 /** The plan for a person. */
@@ -91,5 +115,12 @@ export function formatPlan({ config, teacher, student, data, steps, step, flops 
     } dispatches, ${gigaflop(step.flops)}`,
     `memory    ${mebibytes(step.peak_bytes)} while training: ` +
     Object.entries(step.memory_bytes).map(([role, bytes]) => `${role} ${mebibytes(bytes)}`).join(", "),
+    ``,
+    `The Program of a step, by op and kernel:`,
+    ...step.kernels.map(({ op, kernel, dispatches, flops, bytes }) =>
+      `${String(dispatches).padStart(6)} x ${op.padEnd(22)} ${kernel.padEnd(44)} ${
+        gigaflop(flops).padStart(16)
+      } ${mebibytes(bytes).padStart(14)}`
+    ),
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import { createDecoder, type Gemma3, loadGemma3, releaseGemma3 } from "../model/
 import { checkPrompt, generate, type GenerateOptions, resolveOptions } from "../model/generate/mod.ts";
 import type { Tokenizer } from "../model/tokenizer/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { openSource, tokenizerOfSource } from "./inputs.ts";
+import { endsOf, openSource, tokenizerOfSource } from "./inputs.ts";
 
 /** A continuation; `outputIds` is the prompt with what follows, as transformers returns it. */
 export interface Continuation {
@@ -25,8 +25,7 @@ export async function runGenerate(
   const source = await openSource(path, opening, note), { opened, tokenizer } = source, { config } = opened;
   try {
     const ids = typeof prompt === "string" ? [...tokenizerOfSource(source).encode(prompt)] : prompt;
-    const ends = opened.generationConfig?.eos_token_id as GenerateOptions["eosTokenId"] ??
-      config.eosTokenId ?? undefined;
+    const ends = endsOf(source);
     const resolved = resolveOptions(
       { ...(ends !== undefined && { eosTokenId: ends }), ...options },
       config.vocabSize,
@@ -56,21 +55,17 @@ export async function sampleTexts(
   model: Gemma3,
   tokenizer: Tokenizer,
   prompts: readonly string[],
-  maxNewTokens: number,
+  options: GenerateOptions & { readonly maxNewTokens: number },
 ): Promise<string[]> {
   if (prompts.length === 0) return [];
   const encoded = prompts.map((prompt) => [...tokenizer.encode(prompt)]);
   const decoder = createDecoder(engine, model, {
-    maxLength: Math.max(...encoded.map((ids) => ids.length)) + maxNewTokens,
+    maxLength: Math.max(...encoded.map((ids) => ids.length)) + options.maxNewTokens,
   });
   try {
     const texts: string[] = [];
-    const eosTokenId = model.config.eosTokenId;
     for (const ids of encoded) {
-      const { outputIds } = await generate(decoder, ids, {
-        maxNewTokens,
-        ...(eosTokenId !== null && { eosTokenId }),
-      });
+      const { outputIds } = await generate(decoder, ids, options);
       texts.push(tokenizer.decode(outputIds, { skipSpecial: true }));
     }
     return texts;

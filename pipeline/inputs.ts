@@ -1,4 +1,5 @@
 import { UsageError } from "../engine/mod.ts";
+import type { GenerateOptions } from "../model/generate/mod.ts";
 import { type Tokenizer, tokenizerOf } from "../model/tokenizer/mod.ts";
 import { type OpenedModel, openModel } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
@@ -43,6 +44,26 @@ export function tokenizerOfSource({ opened, tokenizer }: Source): Tokenizer {
     );
   }
   return tokenizer;
+}
+
+/** Ids that end a continuation: those of generation_config.json, else of the configuration, as transformers takes them. */
+export function endsOf({ opened }: Source): GenerateOptions["eosTokenId"] {
+  return opened.generationConfig?.eos_token_id as GenerateOptions["eosTokenId"] ?? opened.config.eosTokenId ??
+    undefined;
+}
+
+/** Directory whose tokenizer files go beside written weights. The tokenizer inside a GGUF file cannot be copied: that is told. */
+export function tokenizerToWrite(
+  { opened, tokenizer }: Source,
+  note: (text: string) => void,
+): string | undefined {
+  if (opened.tokenizerDir === undefined && tokenizer) {
+    note(
+      `The tokenizer of ${opened.path} is inside that file, so the written model has no tokenizer.json; ` +
+        "name a directory that has one with --tokenizer to copy it",
+    );
+  }
+  return opened.tokenizerDir;
 }
 
 /** Rows of the configured data, in order: files, or Pebble's own stream. */

@@ -1,6 +1,7 @@
-import { mkdir, rename } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Engine } from "../engine/mod.ts";
+import { makeDirectory, moveFile } from "../model/files/mod.ts";
 import { saveGemma3 } from "../model/gemma3/mod.ts";
 import { loadTokenizer } from "../model/tokenizer/mod.ts";
 import { PEBBLE_TOKENIZER } from "../train/data/mod.ts";
@@ -29,7 +30,7 @@ export async function runPretrain(
 ): Promise<StepRecord> {
   const tokenizer = await loadTokenizer(PEBBLE_TOKENIZER);
   let last: StepRecord | undefined;
-  await mkdir(dirname(out), { recursive: true });
+  await makeDirectory(dirname(out));
   const logPath = `${out}.log.jsonl`, log = openLog(logPath), started = performance.now();
   let before = started;
   try {
@@ -59,10 +60,11 @@ export async function runPretrain(
       },
     });
     await saveGemma3(engine, model, out, { dtype: "bfloat16", tokenizerDir: PEBBLE_TOKENIZER });
-    await rename(logPath, join(out, "log.jsonl"));
+    await moveFile(logPath, join(out, "log.jsonl"));
     return last!;
   } catch (error) {
-    note?.(`The log of the steps so far is in ${logPath}`);
+    if (last) note?.(`The log of the steps so far is in ${logPath}`);
+    else await rm(logPath, { force: true });
     throw error;
   } finally {
     log.close();

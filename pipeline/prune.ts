@@ -3,7 +3,7 @@ import { parameterCount, type WeightDtype } from "../model/config/mod.ts";
 import { leastImportant, pruneModel } from "../model/pruning/mod.ts";
 import { savePretrained } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { openSource } from "./inputs.ts";
+import { openSource, tokenizerToWrite } from "./inputs.ts";
 import { runImportance } from "./importance.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -32,14 +32,14 @@ export async function runPrune(
       (await runImportance(openEngine, model, config, reporter)).order,
       config.prune.count,
     );
-  const { opened } = await openSource(model, config, reporter.note);
+  const source = await openSource(model, config, reporter.note), { opened } = source;
   try {
     const pruned = pruneModel(opened, drop);
     reporter.signal.throwIfAborted();
     await savePretrained(out, {
       ...pruned,
       dtype: writtenDtype(config, opened.storedDtype),
-      tokenizerDir: opened.tokenizerDir,
+      tokenizerDir: tokenizerToWrite(source, reporter.note),
       generationConfig: opened.generationConfig,
     });
     return { drop, layers: pruned.config.numHiddenLayers, parameters: parameterCount(pruned.config) };

@@ -1,7 +1,8 @@
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Engine, UsageError } from "../engine/mod.ts";
 import type { Perplexity } from "../eval/perplexity.ts";
+import { makeDirectory, moveFile } from "../model/files/mod.ts";
 import { loadGemma3, saveGemma3 } from "../model/gemma3/mod.ts";
 import type { OpenedModel } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
@@ -9,7 +10,7 @@ import { type Row, splitRows } from "../train/data/mod.ts";
 import { heal, type HealSummary } from "../train/heal.ts";
 import { openLog } from "../train/log.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
-import { configuredRows, longestRow, openSource, padIdOf, type Source } from "./inputs.ts";
+import { configuredRows, longestRow, openSource, padIdOf, type Source, tokenizerToWrite } from "./inputs.ts";
 import { perplexityOf } from "./perplexity.ts";
 import { writtenDtype } from "./prune.ts";
 import { type Reporter, stepProgress } from "./reporter.ts";
@@ -81,7 +82,7 @@ async function train(
   const model = await load(opened, "student", true);
   const loadedTeacher = teacher && await load(teacher.opened, "teacher", false);
   const logPath = logBeside(out);
-  await mkdir(dirname(logPath), { recursive: true });
+  await makeDirectory(dirname(logPath));
   const log = openLog(logPath);
   let logged = 0;
   try {
@@ -106,10 +107,10 @@ async function train(
     reporter.signal.throwIfAborted();
     await saveGemma3(engine, model, out, {
       dtype: writtenDtype(config, opened.storedDtype),
-      tokenizerDir: opened.tokenizerDir,
+      tokenizerDir: tokenizerToWrite(source, reporter.note),
       generationConfig: opened.generationConfig,
     });
-    await rename(logPath, join(out, "log.jsonl"));
+    await moveFile(logPath, join(out, "log.jsonl"));
     return { ...summary, validation };
   } catch (error) {
     if (logged > 0) reporter.note(`The log of the steps so far is in ${logPath}`);

@@ -99,8 +99,11 @@ export function createTrainer(spec: TrainerSpec): Trainer {
       const own = [...prepared.values()];
       engine.release([state.gradients, state.firstMoments, state.secondMoments].flatMap(slotsOf));
       for (const ready of own) {
-        void ready.then(({ step }) =>
-          engine.release([step.metrics.slot, step.schedule.slot, ...step.inputs.flatMap(inputSlots)])
+        // A step that could not be prepared has told so where it was asked for.
+        void ready.then(
+          ({ step }) =>
+            engine.release([step.metrics.slot, step.schedule.slot, ...step.inputs.flatMap(inputSlots)]),
+          () => {},
         );
       }
     },

@@ -28,17 +28,21 @@ export interface DeviceOptions {
   readonly subgroups?: boolean;
 }
 
+/** True under Deno on Linux; a browser is elsewhere whatever it runs on. */
+function onLinux(): boolean {
+  return (globalThis as { Deno?: typeof Deno }).Deno?.build.os === "linux";
+}
+
 /**
  * On Linux WebGPU must mean Vulkan: else wgpu may answer with OpenGL in silence. libwayland, reached through a Mesa
  * layer, complains on standard error when XDG_RUNTIME_DIR is unset. What the user has set stays.
  */
 function prepareLinux(): void {
-  const deno = (globalThis as { Deno?: typeof Deno }).Deno;
-  if (deno?.build.os !== "linux") return;
+  if (!onLinux()) return;
   for (
     const [name, value] of [["DENO_WEBGPU_BACKEND", "vulkan"], ["XDG_RUNTIME_DIR", "/nonexistent"]] as const
   ) {
-    if (!deno.env.get(name)) deno.env.set(name, value);
+    if (!Deno.env.get(name)) Deno.env.set(name, value);
   }
 }
 
@@ -48,8 +52,11 @@ export async function requestAdapter(): Promise<GPUAdapter> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) {
     throw new DeviceError(
-      "Cannot open a GPU as no WebGPU adapter answered: the Vulkan loader or driver is missing; " +
-        "on Debian or Ubuntu run `sudo apt install libvulkan1 mesa-vulkan-drivers`, then `./lapidary doctor`",
+      "Cannot open a GPU as no WebGPU adapter answered: " +
+        (onLinux()
+          ? "the Vulkan loader or driver is missing; " +
+            "on Debian or Ubuntu run `sudo apt install libvulkan1 mesa-vulkan-drivers`, then `./lapidary doctor`"
+          : "the graphics driver is missing or too old; `deno task doctor` says what this machine has"),
       3,
     );
   }

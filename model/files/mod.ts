@@ -6,3 +6,4 @@ export { sha256File } from "./sha256.ts";
 export { removeUnfinished } from "./temporary.ts";
 export type { TensorInfo, WeightSource } from "./weight_source.ts";
 export { streamFileAtomic, writeDirectoryAtomic, writeFileAtomic } from "./write.ts";
+export { makeDirectory, moveFile } from "./directory.ts";

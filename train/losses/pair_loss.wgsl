@@ -1,9 +1,9 @@
 // Losses of a student's logits beside a teacher's, with their gradient, a subgroup a row.   z, t, dz [N, V]
-//   q = softmax(z / T), p = softmax(t / T);  total = w (ALPHA · ce + BETA · T² · Σ_i f(p_i, q_i))
+//   q = softmax(z / T), p = softmax(t / T);  total = w (alpha · ce + beta · T² · Σ_i f(p_i, q_i))
 //   ∂ce/∂z_j = softmax(z)_j - [j = y];   with h_i = q_i ∂f/∂q_i (the chain rule through softmax):
 //   ∂(Σ f)/∂z_j = (h_j - q_j Σ_i h_i) / T
 // f and h of each KIND stand in terms.wgsl.
-// parts [N, 4] = w · (ce, T² Σ f) and the squared norms of the gradients of these two, before ALPHA and BETA.
+// parts [N, 4] = w · (ce, T² Σ f) and the squared norms of the gradients of these two, before alpha and beta.
 const LANES = 8u;
 const ROWS = 8u; // subgroups, and so rows, of a workgroup
 const WIDTH = 4u;

@@ -1,4 +1,4 @@
-// total[n] = ALPHA parts[n, 0] + BETA parts[n, 1].   parts [N, 4], total [N]
+// total[n] = alpha parts[n, 0] + beta parts[n, 1].   parts [N, 4], total [N]
 struct Params { rows: u32, alpha: f32, beta: f32 }
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
 @group(0) @binding(1) var<storage, read_write> total: array<f32>;

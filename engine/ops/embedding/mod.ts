@@ -47,6 +47,7 @@ function backward(
     params: { N },
     grid: [Math.ceil(N / 64), 1, 1],
     flops: 0,
+    rounds: N,
   });
   for (const { start, end } of slices(V, columns)) {
     dispatch({
@@ -56,6 +57,7 @@ function backward(
       params: { N, columns, first: start, rows: end - start, padding: padding ?? NO_PADDING, scale },
       grid: foldedGrid(Math.ceil(N * columns / 64)),
       flops: N * columns,
+      rounds: N,
     });
   }
   return [tensor, undefined];

@@ -13,5 +13,6 @@ export function sumColumns(x: Tensor, into: Tensor, add: boolean): void {
     params: { rows, columns },
     grid: [Math.ceil(columns / 64), 1, 1],
     flops: rows * columns,
+    rounds: rows,
   });
 }
