@@ -1,6 +1,6 @@
-import { type Engine, LapidaryError, type Prepared } from "../engine/mod.ts";
+import { type Engine, LapidaryError, type Prepared, UNSCORED } from "../engine/mod.ts";
 import { type Gemma3, slotsOf, uploadPlaces } from "../model/gemma3/mod.ts";
-import { type MicroBatch, NOT_SCORED } from "./data/mod.ts";
+import type { MicroBatch } from "./data/mod.ts";
 import type { LossConfig } from "./losses/mod.ts";
 import { scheduleValues } from "./optim/mod.ts";
 import { CLIP, declareState, recordStep, type Step, type StepSpec } from "./step.ts";
@@ -87,7 +87,7 @@ export function createTrainer(spec: TrainerSpec): Trainer {
         await engine.write(inputs.targets, batch.targets);
         await engine.write(
           inputs.weights,
-          Float32Array.from(batch.targets, (target) => target === NOT_SCORED ? 0 : weight),
+          Float32Array.from(batch.targets, (target) => target === UNSCORED ? 0 : weight),
         );
       }
       await engine.write(step.schedule, scheduleValues(lr, steps + 1, optimizer.betas));

@@ -27,6 +27,22 @@ export function upload(
   emit({ kind: "upload", label: buffer.label, bytes: data.byteLength });
 }
 
+/** Reads of up to this many bytes, such as the metrics of every step, share staging buffers that stay. */
+const SMALL_BYTES = 2 ** 16;
+const idle = new WeakMap<Device, GPUBuffer[]>();
+
+function stagingBuffer(device: Device, bytes: number): GPUBuffer {
+  const size = Math.max(SMALL_BYTES, Math.min(PIECE_BYTES, roundUp(bytes, 4)));
+  if (!idle.has(device)) idle.set(device, []);
+  const kept = size === SMALL_BYTES ? idle.get(device)!.pop() : undefined;
+  return kept ??
+    device.gpu.createBuffer({
+      label: "read back",
+      size,
+      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+    });
+}
+
 /**
  * The only function that reads back: `bytes` bytes of `buffer` from `offset`, after all submitted work.
  * Throws DeviceError when the device failed meanwhile, so that no wrong value is ever used.
@@ -37,13 +53,8 @@ export async function readBack(
   offset: number,
   bytes: number,
 ): Promise<ArrayBuffer> {
-  const result = new Uint8Array(bytes);
-  const size = Math.min(PIECE_BYTES, roundUp(bytes, 4));
-  const staging = device.gpu.createBuffer({
-    label: "read back",
-    size,
-    usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
-  });
+  const result = new Uint8Array(bytes), staging = stagingBuffer(device, bytes), size = staging.size;
+  let whole = false;
   try {
     for (let start = 0; start < bytes; start += size) {
       const length = Math.min(size, bytes - start);
@@ -63,8 +74,10 @@ export async function readBack(
       result.set(new Uint8Array(staging.getMappedRange(0, roundUp(length, 4)), 0, length), start);
       staging.unmap();
     }
+    whole = true;
   } finally {
-    staging.destroy();
+    if (whole && size === SMALL_BYTES) idle.get(device)!.push(staging);
+    else staging.destroy();
   }
   device.check();
   emit({ kind: "read", label: buffer.label, bytes });

@@ -185,6 +185,8 @@ Deno.test("generate: a prompt or ids, and transformers' options", async () => {
 Deno.test("pretrain", async () => {
   const request = await requestOf(addPretrain, "pretrain", "--out", "new", "--steps", "10");
   assert.deepEqual(request, { out: "new", seed: undefined, steps: 10, json: false });
+  const { out } = await requestOf(addPretrain, "pretrain") as { out: string };
+  assert.match(out, /^runs\/\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-pretrain$/);
 });
 
 const model = "a model directory or .gguf file";
@@ -200,7 +202,11 @@ const missing: [add: Parameters<typeof requestOf>[0], args: string, message: str
   [addPerplexity, "perplexity --data a.txt", `Missing --model; name ${model}`],
   [addPerplexity, "perplexity --model m", "Missing --data; name a .txt or .jsonl file"],
   [addGenerate, "generate hello", `Missing --model; name ${model}`],
-  [addPretrain, "pretrain", `Missing --out; name ${out}`],
+  [
+    addDistill,
+    "distill --preset gem-3-mini --data a.txt",
+    "Cannot distil with the preset gem-3-mini: it names no teacher; name a model directory or .gguf file with --teacher",
+  ],
 ];
 
 for (const [add, args, message] of missing) {

@@ -1,6 +1,6 @@
-import type { Engine } from "../../engine/mod.ts";
+import { type Engine, UNSCORED } from "../../engine/mod.ts";
 import { uploadPlaces } from "../../model/gemma3/mod.ts";
-import { type MicroBatch, NOT_SCORED } from "../../train/data/mod.ts";
+import type { MicroBatch } from "../../train/data/mod.ts";
 import { PARTS } from "../../train/losses/mod.ts";
 import { CLIP, type Step } from "../../train/step.ts";
 
@@ -16,7 +16,7 @@ export async function feedStep(
     const inputs = step.inputs[i]!;
     await engine.write(inputs.ids, batch.ids);
     await engine.write(inputs.targets, batch.targets);
-    const weights = Float32Array.from(batch.targets, (y) => y === NOT_SCORED ? 0 : weight(batch));
+    const weights = Float32Array.from(batch.targets, (y) => y === UNSCORED ? 0 : weight(batch));
     await engine.write(inputs.weights, weights);
     await uploadPlaces(engine, inputs);
   }

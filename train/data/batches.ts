@@ -1,14 +1,12 @@
 /** Rows into rectangles of ids: right-padded with targets for training, padded on either side with a mask for importance. */
+import { UNSCORED } from "../../engine/mod.ts";
 import type { Row } from "./rows.ts";
-
-/** Target of a position that is not scored: a pad, or the last token of a row. */
-export const NOT_SCORED = 0xffffffff;
 
 /** B rows of T tokens, padded on the right; position (b, t) stands at b T + t. */
 export interface MicroBatch {
   /** Token ids [B * T]. */
   readonly ids: Row;
-  /** The next token of each position, or `NOT_SCORED` [B * T]. */
+  /** The next token of each position, or `UNSCORED` [B * T]. */
   readonly targets: Row;
   /** Number of scored targets. */
   readonly tokens: number;
@@ -63,11 +61,12 @@ export function bucketFor(length: number, buckets: readonly number[]): number {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { microBatch, NOT_SCORED } from "./batches.ts";
+ * import { UNSCORED } from "../../engine/mod.ts";
+ * import { microBatch } from "./batches.ts";
  *
  * const { ids, targets, tokens } = microBatch([Uint32Array.of(2, 5, 6), Uint32Array.of(2, 7)], [4], 0);
  * assert.deepEqual([...ids], [2, 5, 6, 0, 2, 7, 0, 0]);
- * assert.deepEqual([...targets.subarray(0, 3)], [5, 6, NOT_SCORED]);
+ * assert.deepEqual([...targets.subarray(0, 3)], [5, 6, UNSCORED]);
  * assert.equal(tokens, 3);
  * ```
  */
@@ -75,7 +74,7 @@ export function microBatch(rows: readonly Row[], buckets: readonly number[], pad
   const T = bucketFor(longest(rows), buckets);
   const B = rows.length;
   const ids = new Uint32Array(B * T).fill(padId);
-  const targets = new Uint32Array(B * T).fill(NOT_SCORED);
+  const targets = new Uint32Array(B * T).fill(UNSCORED);
   for (const [b, row] of rows.entries()) {
     ids.set(row, b * T);
     targets.set(row.subarray(1), b * T);

@@ -5,7 +5,6 @@ export {
   chunk,
   type MicroBatch,
   microBatch,
-  NOT_SCORED,
   type PaddedBatch,
   paddedBatch,
 } from "./batches.ts";

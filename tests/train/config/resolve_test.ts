@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { UsageError } from "../../../engine/mod.ts";
 import { configJsonSchema, configKeys, nearest, presets, resolveConfig } from "../../../train/config/mod.ts";
 import type { ConfigSources } from "../../../train/config/mod.ts";
+import { KINDS } from "../../../train/losses/mod.ts";
 
 Deno.test("every key has a description that states its default", () => {
   for (const { name, description } of configKeys.values()) {
@@ -208,3 +209,7 @@ async function refuses(sources: ConfigSources, message: string) {
     return true;
   });
 }
+
+Deno.test("the configuration knows every loss, and no other", () => {
+  assert.deepEqual((configKeys.get("loss.kind")!.type as { options?: unknown }).options, [...KINDS]);
+});

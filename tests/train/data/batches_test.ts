@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bucketFor, bucketLengths, microBatch, NOT_SCORED, paddedBatch } from "../../../train/data/mod.ts";
+import { UNSCORED } from "../../../engine/mod.ts";
+import { bucketFor, bucketLengths, microBatch, paddedBatch } from "../../../train/data/mod.ts";
 import { throwsWith } from "../../support/errors.ts";
 
 const row = fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 1, maxLength: 70 }).map((list) =>
@@ -18,10 +19,10 @@ Deno.test("a micro-batch holds its rows, and each token's target is the next one
       for (const [b, r] of rows.entries()) {
         const padded = [...r, ...Array(T - r.length).fill(0)];
         assert.deepEqual([...ids.subarray(b * T, (b + 1) * T)], padded);
-        const next = [...r.slice(1), ...Array(T - r.length + 1).fill(NOT_SCORED)];
+        const next = [...r.slice(1), ...Array(T - r.length + 1).fill(UNSCORED)];
         assert.deepEqual([...targets.subarray(b * T, (b + 1) * T)], next);
       }
-      assert.equal(tokens, targets.filter((t) => t !== NOT_SCORED).length);
+      assert.equal(tokens, targets.filter((t) => t !== UNSCORED).length);
     }),
     { seed: 1 },
   );
