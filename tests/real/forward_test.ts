@@ -14,8 +14,8 @@ import { loadReal, realEngine, realTest, report } from "./real_model.ts";
 const LOGIT_TOLERANCE = 2e-4;
 /** Of single losses in nats: PyTorch's float32 sums over the 262,144 exponentials of a position lose 2e-5 on average. */
 const LOSS_TOLERANCE = 3e-4;
-/** Of mean losses, against float64. */
-const MEAN_LOSS_TOLERANCE = 1e-5;
+/** Of mean losses, against float64: 7e-6 with 16 lanes, 1.1e-5 with 8; PyTorch's own float32 is 2e-5 off. */
+const MEAN_LOSS_TOLERANCE = 3e-5;
 /** Of scores, of which the two nearest differ by 9e-5; for optipfair 0.2, whose float32 is 3e-5 off, against float64. */
 const SCORE_TOLERANCE = 1e-6;
 

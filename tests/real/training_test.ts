@@ -17,8 +17,11 @@ const TOLERANCES = {
   lossInFloat64: 5e-6,
   /** Of the norm of each gradient and of all, as a share. */
   gradient: 1e-3,
-  /** Of the same against float64: PyTorch's float32 is up to 5e-4 off where massive activations cancel. */
-  gradientInFloat64: 2e-4,
+  /**
+   * Of the same against float64, where massive activations cancel: PyTorch's float32 is up to 5e-4 off. Ours depends on
+   * the order of sums, and so on the adapter's lanes: 7e-5 with 16 lanes, 3e-4 with 8.
+   */
+  gradientInFloat64: 5e-4,
   /** Of the norm of each parameter's movement since the start, as a share. */
   movement: 1e-3,
   /** Of single weights, as a share of the learning rate: Adam divides small gradients by small. */
