@@ -1,6 +1,6 @@
 import { DataError, type Engine, LapidaryError } from "../engine/mod.ts";
 import type { Gemma3 } from "../model/gemma3/mod.ts";
-import { bucketFor, bucketLengths, chunk, microBatch, type Row } from "../train/data/mod.ts";
+import { bucketFor, bucketLengths, chunk, longestRow, microBatch, type Row } from "../train/data/mod.ts";
 import { requireRowsFit } from "../train/rows_fit.ts";
 import { createScorer } from "./token_losses.ts";
 
@@ -42,7 +42,7 @@ export async function measurePerplexity(
       "Cannot measure perplexity: no row has a second token to predict; give rows of two tokens or more",
     );
   }
-  const buckets = bucketLengths(rows.reduce((longest, row) => Math.max(longest, row.length), 1));
+  const buckets = bucketLengths(longestRow(rows));
   const groups = Map.groupBy(rows.keys(), (i) => bucketFor(rows[i]!.length, buckets));
   const batches = [...groups].flatMap(([T, indices]) => {
     const B = Math.min(options.batchSize, indices.length);

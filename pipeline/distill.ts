@@ -6,7 +6,7 @@ import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
 import { type Gemma3, loadGemma3, saveGemma3 } from "../model/gemma3/mod.ts";
 import { type Importance, leastImportant, pruneModel } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { type Row, splitRows } from "../train/data/mod.ts";
+import { longestRow, type Row, splitRows } from "../train/data/mod.ts";
 import { heal } from "../train/heal.ts";
 import { openLog } from "../train/log.ts";
 import { environmentOf } from "./environment.ts";
@@ -15,7 +15,7 @@ import { importanceOf } from "./importance.ts";
 import {
   configuredRows,
   endsOf,
-  longestRow,
+  loadOpened,
   openSource,
   padIdOf,
   type Source,
@@ -94,7 +94,7 @@ async function distill(
     const teacher = await stage(
       "load teacher",
       () =>
-        loadGemma3(engine, opened.config, (name) => opened.weights.readF32(name), {
+        loadOpened(engine, opened, {
           label: "teacher",
           positions,
         }),

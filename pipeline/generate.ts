@@ -1,9 +1,9 @@
 import type { Engine } from "../engine/mod.ts";
-import { createDecoder, type Gemma3, loadGemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
+import { createDecoder, type Gemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
 import { checkPrompt, generate, type GenerateOptions, resolveOptions } from "../model/generate/mod.ts";
 import type { Tokenizer } from "../model/tokenizer/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { endsOf, openSource, tokenizerOfSource } from "./inputs.ts";
+import { endsOf, loadOpened, openSource, tokenizerOfSource } from "./inputs.ts";
 
 /** A continuation; `outputIds` is the prompt with what follows, as transformers returns it. */
 export interface Continuation {
@@ -32,7 +32,7 @@ export async function runGenerate(
     );
     checkPrompt(ids, config.vocabSize);
     const maxLength = ids.length + resolved.maxNewTokens, engine = await openEngine();
-    const model = await loadGemma3(engine, config, (name) => opened.weights.readF32(name), {
+    const model = await loadOpened(engine, opened, {
       label: "model",
       positions: maxLength,
     });

@@ -1,10 +1,10 @@
 import type { Engine } from "../engine/mod.ts";
-import { type Gemma3, loadGemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
+import { type Gemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
 import { type Importance, measureImportance } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { chunk, paddedBatch, type Row } from "../train/data/mod.ts";
+import { chunk, longestRow, paddedBatch, type Row } from "../train/data/mod.ts";
 import { requireRowsFit } from "../train/rows_fit.ts";
-import { configuredRows, longestRow, openSource, padIdOf } from "./inputs.ts";
+import { configuredRows, loadOpened, openSource, padIdOf } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** Importance of every block of a model on the device, measured as configured. */
@@ -63,7 +63,7 @@ export async function runImportance(
   try {
     const rows = await configuredRows(config, source), engine = await openEngine();
     const positions = config.importance.padding === "max_length" ? config.data.max_length : longestRow(rows);
-    const loaded = await loadGemma3(engine, opened.config, (name) => opened.weights.readF32(name), {
+    const loaded = await loadOpened(engine, opened, {
       label: "model",
       positions,
     });

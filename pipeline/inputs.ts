@@ -1,4 +1,5 @@
-import { UsageError } from "../engine/mod.ts";
+import { type Engine, UsageError } from "../engine/mod.ts";
+import { type Gemma3, loadGemma3, type LoadOptions } from "../model/gemma3/mod.ts";
 import type { GenerateOptions } from "../model/generate/mod.ts";
 import { type Tokenizer, tokenizerOf } from "../model/tokenizer/mod.ts";
 import { type OpenedModel, openModel } from "../model/weights/mod.ts";
@@ -92,7 +93,11 @@ export function padIdOf({ opened, tokenizer }: Source): number {
   return opened.config.padTokenId ?? tokenizer?.padId ?? 0;
 }
 
-/** Length of the longest row, at least 1. */
-export function longestRow(rows: readonly Row[]): number {
-  return rows.reduce((longest, row) => Math.max(longest, row.length), 1);
+/** Puts an opened model on the device as it stands in its file. */
+export function loadOpened(
+  engine: Engine,
+  { config, weights }: OpenedModel,
+  options: LoadOptions,
+): Promise<Gemma3> {
+  return loadGemma3(engine, config, (name) => weights.readF32(name), options);
 }

@@ -1,9 +1,9 @@
 import type { Engine } from "../engine/mod.ts";
 import { measurePerplexity, type Perplexity } from "../eval/perplexity.ts";
-import { type Gemma3, loadGemma3 } from "../model/gemma3/mod.ts";
+import { type Gemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import type { Row } from "../train/data/mod.ts";
-import { configuredRows, longestRow, openSource, padIdOf } from "./inputs.ts";
+import { longestRow, type Row } from "../train/data/mod.ts";
+import { configuredRows, loadOpened, openSource, padIdOf } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** Perplexity of a model on the device over held-out rows. */
@@ -34,7 +34,7 @@ export async function runPerplexity(
   const source = await openSource(model, config, reporter.note), { opened } = source;
   try {
     const rows = await configuredRows(config, source), engine = await openEngine();
-    const loaded = await loadGemma3(engine, opened.config, (name) => opened.weights.readF32(name), {
+    const loaded = await loadOpened(engine, opened, {
       label: "model",
       positions: longestRow(rows),
     });

@@ -11,11 +11,11 @@ import { type Gemma3Config, pruneConfig } from "../model/config/mod.ts";
 import { declareGemma3 } from "../model/gemma3/mod.ts";
 import { leastImportant } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { bucketLengths, type Row } from "../train/data/mod.ts";
+import { bucketLengths, longestRow, type Row } from "../train/data/mod.ts";
+import { optimizerOf } from "../train/heal.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
 import { requireRowsFit } from "../train/rows_fit.ts";
 import { declareState, recordStep } from "../train/step.ts";
-import { longestRow } from "./inputs.ts";
 
 /** The Program of an optimizer step whose rows are all as long as the longest; nothing of it has run. */
 export interface StepPlan {
@@ -61,12 +61,7 @@ export function planStep(
     teacher: teacher && declareGemma3(teacher, { label: "teacher", positions: T }),
     state: declareState(student),
     loss,
-    optimizer: {
-      betas: train.betas,
-      eps: train.eps,
-      clip: train.clip ?? Infinity,
-      weightDecay: { matrices: train.weight_decay, norms: train.weight_decay },
-    },
+    optimizer: optimizerOf(train),
     batches: Array.from({ length: microBatches }, () => ({ B, T })),
   });
   const memory = {

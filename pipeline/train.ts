@@ -3,14 +3,14 @@ import { dirname, join } from "node:path";
 import { type Engine, UsageError } from "../engine/mod.ts";
 import type { Perplexity } from "../eval/perplexity.ts";
 import { makeDirectory, moveFile } from "../model/files/mod.ts";
-import { loadGemma3, saveGemma3 } from "../model/gemma3/mod.ts";
+import { saveGemma3 } from "../model/gemma3/mod.ts";
 import type { OpenedModel } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { type Row, splitRows } from "../train/data/mod.ts";
+import { longestRow, type Row, splitRows } from "../train/data/mod.ts";
 import { heal, type HealSummary } from "../train/heal.ts";
 import { openLog } from "../train/log.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
-import { configuredRows, longestRow, openSource, padIdOf, type Source, tokenizerToWrite } from "./inputs.ts";
+import { configuredRows, loadOpened, openSource, padIdOf, type Source, tokenizerToWrite } from "./inputs.ts";
 import { perplexityOf } from "./perplexity.ts";
 import { writtenDtype } from "./prune.ts";
 import { type Reporter, stepProgress } from "./reporter.ts";
@@ -74,7 +74,7 @@ async function train(
   const models = { teacher: teacher?.opened.config, student: opened.config };
   requireMemory(engine, planStep(engine.target, models, config, split.train));
   const load = (model: OpenedModel, label: string, differentiable: boolean) =>
-    loadGemma3(engine, model.config, (name) => model.weights.readF32(name), {
+    loadOpened(engine, model, {
       label,
       positions,
       differentiable,

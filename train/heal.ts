@@ -1,10 +1,11 @@
 import type { Engine } from "../engine/mod.ts";
 import type { Gemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "./config/mod.ts";
-import { bucketLengths, countSteps, epochSteps, microBatch, type Row } from "./data/mod.ts";
+import { bucketLengths, countSteps, epochSteps, longestRow, microBatch, type Row } from "./data/mod.ts";
 import type { StepRecord } from "./log.ts";
 import { type LossConfig, needsTeacher, zeroGradientWarnings } from "./losses/mod.ts";
 import { learningRate } from "./optim/mod.ts";
+import type { StepSpec } from "./step.ts";
 import { createTrainer, type StepMetrics } from "./trainer.ts";
 
 /** What healing is given. */
@@ -38,6 +39,16 @@ export interface HealSummary {
   readonly last: StepMetrics | undefined;
 }
 
+/** The optimizer of a step, as configured: torch's AdamW decays every parameter alike. */
+export function optimizerOf(train: Config["train"]): StepSpec["optimizer"] {
+  return {
+    betas: train.betas,
+    eps: train.eps,
+    clip: train.clip ?? Infinity,
+    weightDecay: { matrices: train.weight_decay, norms: train.weight_decay },
+  };
+}
+
 /** Steps whose gradients are looked at for losses that teach nothing. */
 const WATCHED_STEPS = 3;
 
@@ -52,19 +63,14 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     remainder: train.remainder,
   };
   const totalSteps = countSteps(rows.length, { ...order, epochs: train.epochs, maxSteps: train.max_steps });
-  const buckets = bucketLengths(rows.reduce((longest, row) => Math.max(longest, row.length), 1));
+  const buckets = bucketLengths(longestRow(rows));
   const schedule = { lr: train.lr, schedule: train.schedule, warmupSteps: train.warmup_steps };
   const trainer = createTrainer({
     engine,
     student,
     teacher: needsTeacher(loss) ? spec.teacher : undefined,
     loss,
-    optimizer: {
-      betas: train.betas,
-      eps: train.eps,
-      clip: train.clip ?? Infinity,
-      weightDecay: { matrices: train.weight_decay, norms: train.weight_decay },
-    },
+    optimizer: optimizerOf(train),
     normalize: train.normalize,
   });
   const started = performance.now(), seconds = () => (performance.now() - started) / 1000;

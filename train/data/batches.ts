@@ -108,6 +108,11 @@ export function chunk<T>(items: readonly T[], size: number): T[][] {
   );
 }
 
+/** Tokens of the longest row, at least 1. */
+export function longestRow(rows: readonly Row[]): number {
+  return Math.max(1, longest(rows));
+}
+
 function longest(rows: readonly Row[]): number {
   return rows.reduce((length, row) => Math.max(length, row.length), 0);
 }

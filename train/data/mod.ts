@@ -3,6 +3,7 @@ export {
   bucketFor,
   bucketLengths,
   chunk,
+  longestRow,
   type MicroBatch,
   microBatch,
   type PaddedBatch,
