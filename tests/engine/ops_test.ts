@@ -2,15 +2,14 @@
 import assert from "node:assert/strict";
 import { type Engine, openEngine, REGISTRY } from "../../engine/mod.ts";
 import { gpuTest } from "../support/engine.ts";
-import { compareWithReference, walkRegistry } from "../support/walk_registry.ts";
+import { chosenByDevice, compareWithReference, walkRegistry } from "../support/walk_registry.ts";
 
 walkRegistry(REGISTRY);
 
 let withoutSubgroups: Promise<Engine> | undefined;
 
 for (const entry of REGISTRY) {
-  // What the device chooses itself; its other choices are cases above.
-  const cases = entry.cases.filter(({ attributes }) => !attributes.naive && !attributes.variant);
+  const cases = entry.cases.filter(chosenByDevice); // those that force a kernel ran above
   gpuTest(`${entry.op.name} on a device without subgroups`, async () => {
     const engine = await (withoutSubgroups ??= openEngine({ subgroups: false }));
     assert.equal(engine.target.subgroupSize, 0);

@@ -1,7 +1,7 @@
 import type { Case, Engine, Entry, Values } from "../../engine/mod.ts";
 import { assertClose } from "./close.ts";
 import { gpuTest } from "./engine.ts";
-import { drawInputs, runOp } from "./run_op.ts";
+import { drawInputs, type OpRun, runOp } from "./run_op.ts";
 
 type AnyCase = Case<Record<string, unknown>>;
 
@@ -11,8 +11,11 @@ const dot = (a: readonly Values[], b: readonly Values[]) =>
 const drawUpstream = (outputs: readonly Values[]) =>
   drawInputs({ name: "dy", inputs: outputs.map(({ shape }) => ({ shape })), attributes: {} }, 2);
 
-/** The device against the reference. */
-export async function compareWithReference(engine: Engine, entry: Entry, drawn: AnyCase): Promise<void> {
+/** True where the device chooses the kernel itself; the other cases force one, which it may not have. */
+export const chosenByDevice = ({ attributes }: AnyCase): boolean => !attributes.naive && !attributes.variant;
+
+/** The device against the reference; answers what the device computed. */
+export async function compareWithReference(engine: Engine, entry: Entry, drawn: AnyCase): Promise<OpRun> {
   const { reference } = entry, { attributes } = drawn, inputs = drawInputs(drawn, 1);
   const expected = reference.forward(inputs, attributes), upstream = drawUpstream(expected);
   const run = await runOp(engine, entry, drawn, inputs, upstream);
@@ -24,6 +27,7 @@ export async function compareWithReference(engine: Engine, entry: Entry, drawn: 
   reference.backward?.(inputs, attributes, upstream).forEach((gradient, i) => {
     if (gradient) close(run.gradients[i]!, gradient, `gradient ${i}`);
   });
+  return run;
 }
 
 /** The reference's gradients against slopes of its values, at about seven places of each input. */
