@@ -9,7 +9,12 @@ export interface Statistics {
   readonly mad: number;
   /** Samples. */
   readonly n: number;
+  /** In ascending order; of more than {@link KEPT}, as many that stand evenly apart, the smallest and the largest among them. */
+  readonly samples: readonly number[];
 }
+
+/** Samples that stay with a row, so that intervals can be computed long after. */
+const KEPT = 17;
 
 /** Takes one sample: a time in milliseconds for each thing it measures at once. */
 export type Sample = () => Promise<ArrayLike<number>>;
@@ -51,7 +56,7 @@ export async function measure(samplers: readonly Sample[], effort: Effort): Prom
  * ```ts
  * import assert from "node:assert/strict";
  * import { statistics } from "./measure.ts";
- * assert.deepEqual(statistics([4, 1, 100, 2, 3]), { p50: 3, mad: 1, n: 5 });
+ * assert.deepEqual(statistics([4, 1, 100, 2, 3]), { p50: 3, mad: 1, n: 5, samples: [1, 2, 3, 4, 100] });
  * ```
  */
 export function statistics(samples: readonly number[]): Statistics {
@@ -61,7 +66,16 @@ export function statistics(samples: readonly number[]): Statistics {
   const { result } = bench.runSync()[0]!;
   if (!("latency" in result)) throw new TypeError(`tinybench ended in state ${result.state}`);
   const { p50, mad, samplesCount } = result.latency;
-  return { p50, mad, n: samplesCount };
+  return { p50, mad, n: samplesCount, samples: thinOut(samples.toSorted((a, b) => a - b)) };
+}
+
+/** At most {@link KEPT} of the sorted samples, to six digits: noise begins long before the seventh. */
+function thinOut(sorted: readonly number[]): number[] {
+  const last = sorted.length - 1, count = Math.min(KEPT, sorted.length);
+  return Array.from(
+    { length: count },
+    (_, i) => Number(sorted[count === 1 ? 0 : Math.round(i * last / (count - 1))]!.toPrecision(6)),
+  );
 }
 
 /** Dispatches of a Program that do the same: one op by one kernel over tensors of the same shapes. */

@@ -1,14 +1,16 @@
-import type { Machine } from "./machine.ts";
 import type { Statistics } from "./measure.ts";
+
+/** What a row can be of: the benchmarks, and the limits that stand before them in each run. */
+export const SUBJECTS = ["limits", "ops", "ladder", "loss", "step", "peers", "real", "memory"] as const;
 
 /** One line of a report. */
 export interface Row {
-  readonly benchmark: "limits" | "ops" | "matmul" | "step";
+  readonly benchmark: typeof SUBJECTS[number];
   /** The op, or what else was measured. */
   readonly name: string;
   readonly shape: string;
   readonly kernel: string;
-  /** Undefined where the result was wrong: such a time does not count. */
+  /** Undefined where nothing was timed, or the result was wrong: such a time does not count. */
   readonly time: Statistics | undefined;
   readonly flops: number;
   /** Bytes read and written, each tensor once. */
@@ -30,20 +32,25 @@ export interface Limits {
 }
 
 const COLUMNS = ["", "shape", "kernel", "p50 ms", "mad", "n", "GFLOP/s", "of FMA", "GB/s", "of copy", "ok"];
-const LEFT = 3;
+const LEFT = [0, 1, 2];
+
+/** Cells as aligned lines; the columns `left` are aligned to the left, others to the right. */
+export function table(lines: readonly (readonly string[])[], left: readonly number[]): string[] {
+  const widths = lines[0]!.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
+  return lines.map((line) =>
+    line.map((cell, i) => left.includes(i) ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)).join("  ")
+      .trimEnd()
+  );
+}
 
 /** Rows as an aligned table; facts and wrong results stand below it. */
 export function formatTable(rows: readonly Row[], limits: Limits): string {
-  const lines = [COLUMNS, ...rows.map((row) => cells(row, limits))];
-  const widths = COLUMNS.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
-  const table = lines.map((line) =>
-    line.map((cell, i) => i < LEFT ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)).join("  ").trimEnd()
-  );
   const below = rows.flatMap(({ name, shape, facts = {}, wrong }) => [
     ...(wrong === undefined ? [] : [`${name} ${shape} is wrong: ${wrong}`]),
     ...Object.entries(facts).map(([fact, value]) => `${name} ${shape}: ${fact} ${significant(value)}`),
   ]);
-  return [...table, ...(below.length > 0 ? ["", ...below] : []), ""].join("\n");
+  const lines = table([COLUMNS, ...rows.map((row) => cells(row, limits))], LEFT);
+  return [...lines, ...(below.length > 0 ? ["", ...below] : []), ""].join("\n");
 }
 
 function cells({ name, shape, kernel, time, flops, bytes, checked, wrong }: Row, limits: Limits): string[] {
@@ -65,13 +72,8 @@ function cells({ name, shape, kernel, time, flops, bytes, checked, wrong }: Row,
 }
 
 /** Three significant digits, without an exponent. */
-function significant(value: number): string {
+export function significant(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const digits = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
   return value.toFixed(Math.min(6, Math.max(0, 2 - digits)));
-}
-
-/** Rows as JSON lines, each with what the adapter can do and where and how it was measured. */
-export function jsonLines(rows: readonly Row[], limits: Limits, machine: Machine): string {
-  return rows.map((row) => JSON.stringify({ ...row, limits, ...machine }) + "\n").join("");
 }

@@ -66,10 +66,10 @@ export async function benchStep(engine: Engine, options: StepOptions, effort: Ef
     for (let i = 0; i < SUBMITTED; i++) await training.submit();
   });
   const groups = groupDispatches(step.program.dispatches);
-  const [[wall, host], kernels] = await measure(
-    [training.step, sampleGroups(engine, prepared, groups)],
+  const [[wall, host], [device, ...kernels]] = await measure(
+    [training.step, withSum(sampleGroups(engine, prepared, groups))],
     effort,
-  ) as [[Time, Time], Time[]];
+  ) as [[Time, Time], [Time, ...Time[]]];
   const after = (await training.losses())[0]!, { dispatches } = step.program;
   // The same tokens again and again: a step that works lowers their loss.
   const wrong = after < before ? undefined : `the cross-entropy went from ${before} to ${after}`;
@@ -104,7 +104,7 @@ export async function benchStep(engine: Engine, options: StepOptions, effort: Ef
       ...whole,
       name: "dispatches",
       kernel: `${groups.length} different`,
-      time: sum(kernels),
+      time: device,
       checked: false,
     },
     ...longest(groups, kernels),
@@ -129,10 +129,12 @@ function longest(groups: readonly DispatchGroup[], times: readonly Time[]): Row[
 
 type Time = NonNullable<Row["time"]>;
 
-/** Medians and deviations of parts as those of their sum; deviations add up as if all erred together. */
-function sum(times: readonly Time[]): Time {
-  const total = (of: "p50" | "mad") => times.reduce((result, time) => result + time[of], 0);
-  return { p50: total("p50"), mad: total("mad"), n: times[0]!.n };
+/** Puts the sum of a sample's times before them. */
+function withSum(sample: Sample): Sample {
+  return async () => {
+    const times = Array.from(await sample());
+    return [times.reduce((sum, time) => sum + time, 0), ...times];
+  };
 }
 
 async function randomModel(

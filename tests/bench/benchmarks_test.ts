@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { measureLimits } from "../../bench/limits.ts";
 import { runBench } from "../../bench/main.ts";
-import { benchMatmul } from "../../bench/matmul.ts";
+import { benchLadder, variantsFor } from "../../bench/ladder.ts";
 import { benchOps } from "../../bench/ops.ts";
 import type { Row } from "../../bench/report.ts";
 import { SHAPES } from "../../bench/shapes.ts";
@@ -30,11 +30,12 @@ gpuTest("limits: both are positive and the multiply-adds right", async (engine) 
   assert.ok(limits.gflops > 0 && limits.gigabytes > 0);
 });
 
-gpuTest("matmul: every variant in every layout", async (engine) => {
-  const rows = await benchMatmul(engine, [{ M: 5, N: 7, K: 3 }, { M: 20, N: 68, K: 36 }], ONCE);
+gpuTest("ladder: every variant in every layout", async (engine) => {
+  const rows = await benchLadder(engine, [{ M: 5, N: 7, K: 3 }, { M: 20, N: 68, K: 36 }], ONCE);
   assertSound(rows);
-  const variants = engine.target.subgroupSize > 0 ? 3 : 2;
-  assert.equal(rows.length, 2 * 3 * variants);
+  const variants = variantsFor(engine, { M: 5, N: 7, K: 3 });
+  assert.ok(variants.includes("naive") && variants.includes("tiled"));
+  assert.equal(rows.length, 2 * 3 * variants.length);
   assert.ok(rows.every(({ checked }) => checked));
   assert.equal(rows[0]!.flops, 2 * 5 * 7 * 3);
 });
@@ -102,14 +103,31 @@ Deno.test("the command line refuses what it does not know", async () => {
   };
   assert.deepEqual(await refused("opps"), [
     2,
-    "error: command-argument value 'opps' is invalid for argument 'benchmark'. Allowed choices are ops, matmul, step, all.\n",
+    `error: unknown command 'opps'\n(Did you mean ops?)\n(add "--help" for usage)\n`,
   ]);
   assert.deepEqual(await refused("ops", "--out", "../x"), [
     2,
-    "error: option '--out <name>' argument '../x' is invalid. It must be of letters, digits, dots, dashes and underscores.\n",
+    "error: option '--out <name>' argument '../x' is invalid. It must be of letters, digits, dots, dashes and underscores.\n" +
+    '(add "--help" for usage)\n',
   ]);
-  assert.deepEqual(await refused("--milliseconds", "-1"), [
+  assert.deepEqual(await refused("ops", "--milliseconds", "-1"), [
     2,
-    "error: option '--milliseconds <n>' argument '-1' is invalid. It must be a number above 0.\n",
+    "error: option '--milliseconds <n>' argument '-1' is invalid. It must be a number above 0.\n" +
+    '(add "--help" for usage)\n',
   ]);
+  assert.deepEqual(await refused("compare", "no such file", "neither"), [
+    2,
+    'error: Cannot find results "no such file": there is neither bench/results/no such file.jsonl nor a file of that ' +
+    "path; measure some with --out\n",
+  ]);
+});
+
+Deno.test("every command explains itself with examples", async () => {
+  for (const name of ["ops", "ladder", "step", "all", "compare"]) {
+    let text = "";
+    const code = await runBench([name, "--help"], { stdout: (out) => text += out, stderr: () => {} });
+    assert.equal(code, 0);
+    assert.match(text, /Examples:\n {2}.*\.\/lapidary bench/, name);
+    assert.match(text, /Exit codes: 0 /, name);
+  }
 });

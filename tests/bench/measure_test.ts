@@ -4,8 +4,12 @@ import { add, createTensor, record, scale } from "../../engine/mod.ts";
 import { TARGET } from "../support/target.ts";
 
 Deno.test("statistics are the median, the deviation from it and the number of samples", () => {
-  assert.deepEqual(statistics([5]), { p50: 5, mad: 0, n: 1 });
-  assert.deepEqual(statistics([8, 1, 2, 4]), { p50: 3, mad: 1.5, n: 4 });
+  assert.deepEqual(statistics([5]), { p50: 5, mad: 0, n: 1, samples: [5] });
+  assert.deepEqual(statistics([8, 1, 2, 4]), { p50: 3, mad: 1.5, n: 4, samples: [1, 2, 4, 8] });
+  const { samples, n } = statistics(Array.from({ length: 1001 }, (_, i) => 1001 - i));
+  assert.equal(n, 1001);
+  assert.equal(samples.length, 17);
+  assert.deepEqual([samples[0], samples[8], samples[16]], [1, 501, 1001]);
 });
 
 Deno.test("samplers take turns, each until its time is spent", async () => {
@@ -24,9 +28,8 @@ Deno.test("samplers take turns, each until its time is spent", async () => {
   assert.equal(order.filter((name) => name === "slow").length, 2);
   const quick = order.filter((name) => name === "quick").length;
   assert.ok(quick >= 2 && quick <= 4, `${quick} samples of 10 ms in 35 ms`);
-  assert.deepEqual(measured, [[{ p50: 1, mad: 0, n: quick }, { p50: 10, mad: 0, n: quick }], [
-    { p50: 2, mad: 0, n: 2 },
-  ]]);
+  const equal = (value: number, n: number) => statistics(Array.from({ length: n }, () => value));
+  assert.deepEqual(measured, [[equal(1, quick), equal(10, quick)], [equal(2, 2)]]);
 });
 
 Deno.test("dispatches of the same op, kernel and shapes are one group", () => {

@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { readCommit } from "../../bench/machine.ts";
-import { formatTable, jsonLines, type Row } from "../../bench/report.ts";
+import { formatTable, type Row } from "../../bench/report.ts";
+import { jsonLines, parseResults, readResults, RESULTS } from "../../bench/results.ts";
 
 const ROWS: readonly Row[] = [
   {
-    benchmark: "matmul",
+    benchmark: "ladder",
     name: "NN tiled",
     shape: "8x8x8",
     kernel: "tiled.wgsl",
-    time: { p50: 2, mad: 0.125, n: 7 },
+    time: { p50: 2, mad: 0.125, n: 7, samples: [1.875, 2, 2.125] },
     flops: 4e7,
     bytes: 3e6,
     checked: true,
   },
   {
-    benchmark: "matmul",
+    benchmark: "ladder",
     name: "NN naive",
     shape: "8x8x8",
     kernel: "naive.wgsl",
@@ -30,7 +31,7 @@ const ROWS: readonly Row[] = [
     name: "step",
     shape: "1x2",
     kernel: "",
-    time: { p50: 1234.5, mad: 10, n: 3 },
+    time: { p50: 1234.5, mad: 10, n: 3, samples: [1224.5, 1234.5, 1244.5] },
     flops: 0,
     bytes: 0,
     checked: false,
@@ -64,14 +65,20 @@ Deno.test("JSON lines carry limits and machine in every row", () => {
     options: { milliseconds: 3 },
     date: "2026-01-01T00:00:00.000Z",
   };
-  const lines = jsonLines(ROWS, LIMITS, machine).split("\n");
-  assert.equal(lines.pop(), "");
-  assert.deepEqual(
-    lines.map((line) => JSON.parse(line)),
-    JSON.parse(JSON.stringify(
-      ROWS.map((row) => ({ ...row, limits: LIMITS, ...machine })),
-    )),
+  const lines = jsonLines(ROWS, LIMITS, machine);
+  assert.equal(lines.split("\n").length, ROWS.length + 1);
+  const expected = ROWS.map((row) => ({ ...row, limits: LIMITS, ...machine }));
+  assert.deepEqual(parseResults(lines, "mine"), JSON.parse(JSON.stringify(expected)));
+  assert.throws(
+    () => parseResults(`${lines}{"benchmark": "ops"}`, "mine"),
+    /^DataError: Cannot use line 4 of mine as it is no result: .*name.*; measure again with --out$/s,
   );
+});
+
+Deno.test("the committed results can still be read", async () => {
+  for await (const { name } of Deno.readDir(RESULTS)) {
+    if (name.endsWith(".jsonl")) assert.ok((await readResults(name.slice(0, -".jsonl".length))).length > 0);
+  }
 });
 
 Deno.test("the commit is read from a branch, packed or not, from a bare HEAD, and is null outside a repository", async () => {
@@ -92,6 +99,11 @@ Deno.test("the commit is read from a branch, packed or not, from a bare HEAD, an
     await Deno.mkdir(`${root}/refs/heads`, { recursive: true });
     await write("refs/heads/main", `${hash}\n`);
     assert.equal(await readCommit(repository), hash);
+    await write("worktree", `gitdir: ${root}/worktrees/one\n`);
+    await Deno.mkdir(`${root}/worktrees/one`, { recursive: true });
+    await write("worktrees/one/HEAD", "ref: refs/heads/other/main\n");
+    await write("worktrees/one/commondir", "../..\n");
+    assert.equal(await readCommit(new URL("worktree", repository)), "1".repeat(40));
   } finally {
     await Deno.remove(root, { recursive: true });
   }

@@ -5,6 +5,7 @@ import {
   type Layout,
   product,
   record,
+  type Target,
   type Tensor,
   type Variant,
 } from "../engine/mod.ts";
@@ -13,14 +14,14 @@ import type { Row } from "./report.ts";
 import { draw, fill } from "./values.ts";
 
 /** Rows, columns and inner length of a product. */
-export interface MatmulSize {
+export interface LadderSize {
   readonly M: number;
   readonly N: number;
   readonly K: number;
 }
 
 /** A cube, a block's projection and the vocabulary of gemma-3-270m, a projection of Pebble. */
-export const MATMUL_SIZES: readonly MatmulSize[] = [
+export const LADDER_SIZES: readonly LadderSize[] = [
   { M: 512, N: 512, K: 512 },
   { M: 2048, N: 2048, K: 640 },
   { M: 512, N: 16384, K: 640 },
@@ -33,10 +34,17 @@ const NAIVE_FLOPS = 2 ** 32;
 /** Elements of each result that are computed again in f64. */
 const SAMPLES = 64;
 
+/** The rungs, slowest idea first, each with the targets and sizes that it serves; a new variant needs its line here. */
+const RUNGS: Readonly<Record<Variant, (target: Target, size: LadderSize) => boolean>> = {
+  naive: (_, { M, N, K }) => 2 * M * N * K <= NAIVE_FLOPS,
+  tiled: () => true,
+  subgroup: ({ subgroupSize }) => subgroupSize > 0,
+};
+
 /** Every variant in every layout at every size; those of a size take turns. */
-export async function benchMatmul(
+export async function benchLadder(
   engine: Engine,
-  sizes: readonly MatmulSize[],
+  sizes: readonly LadderSize[],
   effort: Effort,
 ): Promise<Row[]> {
   const rows: Row[] = [];
@@ -44,17 +52,14 @@ export async function benchMatmul(
   return rows;
 }
 
-function variantsFor({ target }: Engine, { M, N, K }: MatmulSize): Variant[] {
-  return [
-    ...(2 * M * N * K <= NAIVE_FLOPS ? ["naive" as const] : []),
-    "tiled",
-    ...(target.subgroupSize > 0 ? ["subgroup" as const] : []),
-  ];
+/** Variants of the product that a target has for a size. */
+export function variantsFor({ target }: Engine, size: LadderSize): Variant[] {
+  return (Object.keys(RUNGS) as Variant[]).filter((variant) => RUNGS[variant](target, size));
 }
 
 async function benchSize(
   engine: Engine,
-  { M, N, K }: MatmulSize,
+  { M, N, K }: LadderSize,
   variants: readonly Variant[],
   effort: Effort,
 ): Promise<Row[]> {
@@ -65,7 +70,7 @@ async function benchSize(
   for (const layout of LAYOUTS) {
     for (const variant of variants) {
       const { program } = record(
-        "matmul",
+        "ladder",
         engine.target,
         () => product({ op: "matmul", layout, a, b, c, M, N, K }, variant),
       );
@@ -73,7 +78,7 @@ async function benchSize(
       engine.run(prepared);
       const wrong = check(await engine.read(c) as Float32Array, { M, N, K }, layout, A, B);
       const row: Row = {
-        benchmark: "matmul",
+        benchmark: "ladder",
         name: `${layout} ${variant}`,
         shape: `${M}x${K}x${N}`,
         kernel: groups[0]!.kernel,
@@ -104,7 +109,7 @@ async function filled(engine: Engine, tensor: Tensor, stream: number): Promise<E
 /** What is wrong with a product: elements at random places and the last one, against sums in f64. */
 function check(
   c: Float32Array,
-  { M, N, K }: MatmulSize,
+  { M, N, K }: LadderSize,
   layout: Layout,
   A: Element,
   B: Element,
