@@ -7,6 +7,14 @@ import { type Limits, type Row, SUBJECTS } from "./report.ts";
 /** One line of a file of results: a row with the limits, the machine and the run that it comes from. */
 export type Result = Row & Machine & { readonly limits: Limits };
 
+/**
+ * What a result is of, whichever kernel does it, so that a new kernel takes the place of the old. Of other libraries the
+ * kernel is the library.
+ */
+export function thingOf({ benchmark, name, shape, kernel }: Row): string {
+  return [benchmark, name, shape, ...(benchmark === "peers" ? [kernel] : [])].join(" ");
+}
+
 const time = z.object({
   p50: z.number().nonnegative(),
   mad: z.number(),

@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { addCharts } from "./charts.ts";
 import { addCompare } from "./compare.ts";
 import { type Benchmark, BENCHMARKS } from "./benchmarks.ts";
 import { fileName, positive, type Streams } from "./options.ts";
@@ -31,6 +32,7 @@ export function createProgram(streams: Streams, finish: Finish) {
     finish,
   );
   addCompare(program, streams, finish);
+  addCharts(program, streams, finish);
   return program;
 }
 

@@ -1,4 +1,4 @@
-import type { Result } from "../results.ts";
+import { type Result, thingOf } from "../results.ts";
 import { type Interval, ratioOfMedians, type Run } from "./interval.ts";
 
 /** One thing that both files measured. */
@@ -63,12 +63,9 @@ export function compareResults(a: readonly Result[], b: readonly Result[], thres
   };
 }
 
-/** Results by benchmark, name and shape; the limits are no subject of comparison but its ground. */
+/** Results by what they are of; the limits are no subject of comparison but its ground. */
 function byThing(results: readonly Result[]): Map<string, Result[]> {
-  return Map.groupBy(
-    results.filter(({ benchmark }) => benchmark !== "limits"),
-    ({ benchmark, name, shape }) => `${benchmark} ${name} ${shape}`,
-  );
+  return Map.groupBy(results.filter(({ benchmark }) => benchmark !== "limits"), thingOf);
 }
 
 /** What each run measured of a thing; a run has one date. A run with a wrong result does not count. */
