@@ -52,33 +52,44 @@ export function pebbleConfig(vocabularySize: number): Gemma3Config {
   }, "Pebble");
 }
 
+/** How a tensor starts: normal values of this deviation, or one value throughout. */
+export type Start = { readonly deviation: number } | { readonly value: number };
+
 /**
  * Growth initialisation. Gemma's post-norms give every sublayer an output of unit size, so with plain initialisation
  * the residual stream grows and late blocks barely turn it: depth is decoration. Here each post-norm starts at `growth`
  * times the size of the stream it is added to: embeddings N(0, 1/√C) (size 1 after Gemma's scaling), matrices
  * N(0, 0.02), other norms 0, each post-norm's stored weight g - 1 with g = growth · r, then r² += g².
+ *
+ * @returns the start of each tensor, by its checkpoint name in the order of the file
  */
-export function growthInitialisation(
-  config: Gemma3Config,
-  seed: number,
-  growth: number,
-): Map<string, Float32Array> {
-  const weights = new Map<string, Float32Array>();
+export function growthStarts(config: Gemma3Config, growth: number): Map<string, Start> {
   let stream = 1;
-  for (const [index, { name, shape }] of modelTensors(config).entries()) {
-    const values = new Float32Array(elementCount(shape));
-    if (shape.length > 1) {
-      const random = createRandom(seed, index),
-        size = name.includes("embed_tokens") ? config.hiddenSize ** -0.5 : 0.02;
-      values.forEach((_, i) => values[i] = size * random.normal());
-    } else if (/post_(attention|feedforward)_layernorm/.test(name)) {
+  return new Map(
+    modelTensors(config).map(({ name, shape }): [string, Start] => {
+      if (shape.length > 1) {
+        return [name, { deviation: name.includes("embed_tokens") ? config.hiddenSize ** -0.5 : 0.02 }];
+      }
+      if (!/post_(attention|feedforward)_layernorm/.test(name)) return [name, { value: 0 }];
       const g = growth * Math.sqrt(stream);
-      values.fill(g - 1);
       stream += g * g;
-    }
-    weights.set(name, values);
-  }
-  return weights;
+      return [name, { value: g - 1 }];
+    }),
+  );
+}
+
+/** Seeded weights that start as {@link growthStarts} says. */
+function growthInitialisation(config: Gemma3Config, seed: number, growth: number): Map<string, Float32Array> {
+  const starts = growthStarts(config, growth);
+  return new Map(
+    modelTensors(config).map(({ name, shape }, index) => {
+      const values = new Float32Array(elementCount(shape)), start = starts.get(name)!;
+      if ("value" in start) return [name, values.fill(start.value)];
+      const random = createRandom(seed, index);
+      values.forEach((_, i) => values[i] = start.deviation * random.normal());
+      return [name, values];
+    }),
+  );
 }
 
 /** Warm-up, constant, then a line down. @param step counted from 1 */

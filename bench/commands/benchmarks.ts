@@ -38,9 +38,9 @@ export const BENCHMARKS: readonly Benchmark[] = [
     name: "step",
     description: "one optimizer step of distillation at Pebble's shape: 16 x 128 tokens, 18 -> 14 blocks",
     examples: "./lapidary bench step --milliseconds 1000",
-    run: async ({ engine, effort, add }) =>
+    run: async ({ engine, limits, effort, add }) =>
       add(
-        await benchStep(engine, { config: pebbleConfig(1024), drop: DROPPED, B: 16, T: 128 }, {
+        await benchStep(engine, limits, { config: pebbleConfig(1024), drop: DROPPED, B: 16, T: 128 }, {
           milliseconds: 10 * effort.milliseconds,
           minimum: 5,
         }),

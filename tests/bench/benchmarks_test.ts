@@ -6,13 +6,16 @@ import { benchLadder, variantsFor } from "../../bench/ladder.ts";
 import { benchOps } from "../../bench/ops.ts";
 import type { Row } from "../../bench/report.ts";
 import { SHAPES } from "../../bench/shapes.ts";
-import { benchStep, countCreated } from "../../bench/step.ts";
+import { benchStep } from "../../bench/step.ts";
+import { countCreated } from "../../bench/training/created.ts";
 import { REGISTRY } from "../../engine/mod.ts";
 import { parseConfig } from "../../model/config/mod.ts";
 import { LOSS_REGISTRY } from "../../train/losses/mod.ts";
 import { tinyJson } from "../support/configs.ts";
 import { gpuTest } from "../support/engine.ts";
 
+/** Of no machine: shares are not judged. */
+const LIMITS = { gflops: 100, gigabytes: 10 };
 const ONCE = { milliseconds: 0, minimum: 1 };
 const OPS = [...REGISTRY, ...LOSS_REGISTRY];
 
@@ -75,7 +78,10 @@ Deno.test("every op has shapes to be measured at", () => {
 
 gpuTest("step: it learns, creates nothing once it runs, and its parts are all there", async (engine) => {
   const config = parseConfig(tinyJson(3), "config.json");
-  const rows = await benchStep(engine, { config, drop: [1], B: 2, T: 6 }, { milliseconds: 0, minimum: 3 });
+  const rows = await benchStep(engine, LIMITS, { config, drop: [1], B: 2, T: 6 }, {
+    milliseconds: 0,
+    minimum: 3,
+  });
   assertSound(rows);
   const [step, dispatches, ...longest] = rows;
   assert.equal(step!.shape, "2x6, 3 -> 2 blocks");
