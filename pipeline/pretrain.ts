@@ -32,7 +32,6 @@ export async function runPretrain(
   let last: StepRecord | undefined;
   await makeDirectory(dirname(out));
   const logPath = `${out}.log.jsonl`, log = openLog(logPath), started = performance.now();
-  let before = started;
   try {
     const model = await pretrain(engine, {
       seed,
@@ -40,8 +39,7 @@ export async function runPretrain(
       vocabularySize: tokenizer.vocabSize,
       encode: (text) => tokenizer.encode(text, { special: false }),
       ...(signal && { signal }),
-      onStep: (step, { crossEntropy, gradientNorm, tokens }, lr) => {
-        const now = performance.now();
+      onStep: ({ step, lr, crossEntropy, gradientNorm, tokens, tokensPerSecond }) => {
         const record: StepRecord = {
           step,
           epoch: 0,
@@ -49,11 +47,10 @@ export async function runPretrain(
           gradient_norm: gradientNorm,
           lr,
           tokens,
-          tokens_per_second: Math.round(tokens / (now - before) * 1000),
+          tokens_per_second: Math.round(tokensPerSecond),
           memory_bytes: engine.allocatedBytes(),
-          seconds: (now - started) / 1000,
+          seconds: (performance.now() - started) / 1000,
         };
-        before = now;
         last = record;
         log.write(record);
         onStep?.(record);

@@ -4,9 +4,10 @@ import type { Config } from "./config/mod.ts";
 import { bucketLengths, countSteps, epochSteps, longestRow, microBatch, type Row } from "./data/mod.ts";
 import type { StepRecord } from "./log.ts";
 import { type LossConfig, needsTeacher, zeroGradientWarnings } from "./losses/mod.ts";
+import type { StepMetrics } from "./metrics.ts";
 import { learningRate } from "./optim/mod.ts";
 import type { StepSpec } from "./step.ts";
-import { createTrainer, type StepMetrics } from "./trainer.ts";
+import { createTrainer } from "./trainer.ts";
 
 /** What healing is given. */
 export interface HealSpec {
@@ -20,7 +21,7 @@ export interface HealSpec {
   readonly rows: readonly Row[];
   readonly padId: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called after every step: the log and the progress are its readers. */
+  /** Called for every step, in order, once its metrics are read: the log and the progress are its readers. */
   readonly onStep?: (record: StepRecord, totalSteps: number) => void | Promise<void>;
   /** Called once for a loss whose gradient is zero though its weight is not. */
   readonly onWarning?: (text: string) => void;
@@ -63,6 +64,7 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     remainder: train.remainder,
   };
   const totalSteps = countSteps(rows.length, { ...order, epochs: train.epochs, maxSteps: train.max_steps });
+  const epochLength = epochSteps(rows.length, 0, order).length;
   const buckets = bucketLengths(longestRow(rows));
   const schedule = { lr: train.lr, schedule: train.schedule, warmupSteps: train.warmup_steps };
   const trainer = createTrainer({
@@ -72,42 +74,41 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     loss,
     optimizer: optimizerOf(train),
     normalize: train.normalize,
+    metricsEvery: train.metrics_every,
   });
   const started = performance.now(), seconds = () => (performance.now() - started) / 1000;
-  const watched: StepMetrics[] = [];
+  const watched: StepMetrics[] = [], watch = Math.min(WATCHED_STEPS, totalSteps);
   let tokens = 0, last: StepMetrics | undefined, epochLosses: number[] = [];
+
+  async function report(measured: Iterable<StepMetrics>): Promise<void> {
+    for (const metrics of measured) {
+      if ((metrics.step - 1) % epochLength === 0) epochLosses = [];
+      last = metrics;
+      tokens += metrics.tokens;
+      epochLosses.push(metrics.total);
+      if (watched.length < watch && watched.push(metrics) === watch) {
+        for (
+          const warning of zeroGradientWarnings(watched.map(({ logitGradients }) => logitGradients), loss)
+        ) spec.onWarning?.(warning);
+      }
+      const epoch = Math.floor((metrics.step - 1) / epochLength);
+      await spec.onStep?.(recordOf(metrics, epoch, trainer.memoryBytes, seconds()), totalSteps);
+    }
+  }
+
   try {
-    for (let epoch = 0; trainer.steps < totalSteps; epoch++) {
-      epochLosses = [];
+    for (let epoch = 0; trainer.steps < totalSteps && !spec.signal?.aborted; epoch++) {
       for (const { microBatches, divisor } of epochSteps(rows.length, epoch, order)) {
-        if (trainer.steps >= totalSteps) break;
-        spec.signal?.throwIfAborted();
-        const before = seconds(), lr = learningRate(schedule, trainer.steps + 1, totalSteps);
+        if (trainer.steps >= totalSteps || spec.signal?.aborted) break;
         const batches = microBatches.map((indices) =>
           microBatch(indices.map((i) => rows[i]!), buckets, spec.padId)
         );
-        last = await trainer.step(batches, lr, divisor);
-        tokens += last.tokens;
-        epochLosses.push(last.total);
-        const watch = Math.min(WATCHED_STEPS, totalSteps);
-        if (watched.length < watch && watched.push(last) === watch) {
-          for (
-            const warning of zeroGradientWarnings(watched.map(({ logitGradients }) => logitGradients), loss)
-          ) spec.onWarning?.(warning);
-        }
-        await spec.onStep?.(
-          recordOf(last, {
-            epoch,
-            step: trainer.steps,
-            lr,
-            before,
-            now: seconds(),
-            memory: trainer.memoryBytes,
-          }),
-          totalSteps,
-        );
+        const lr = learningRate(schedule, trainer.steps + 1, totalSteps);
+        await report(await trainer.step(batches, lr, divisor));
       }
     }
+    await report(await trainer.rest());
+    spec.signal?.throwIfAborted();
     return {
       steps: trainer.steps,
       tokens,
@@ -121,19 +122,16 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
   }
 }
 
-function recordOf(
-  metrics: StepMetrics,
-  at: { epoch: number; step: number; lr: number; before: number; now: number; memory: number },
-): StepRecord {
+function recordOf(metrics: StepMetrics, epoch: number, memory: number, seconds: number): StepRecord {
   return {
-    step: at.step,
-    epoch: at.epoch,
+    step: metrics.step,
+    epoch,
     losses: { cross_entropy: metrics.crossEntropy, distillation: metrics.distillation, total: metrics.total },
     gradient_norm: metrics.gradientNorm,
-    lr: at.lr,
+    lr: metrics.lr,
     tokens: metrics.tokens,
-    tokens_per_second: Math.round(metrics.tokens / (at.now - at.before)),
-    memory_bytes: at.memory,
-    seconds: at.now,
+    tokens_per_second: Math.round(metrics.tokensPerSecond),
+    memory_bytes: memory,
+    seconds,
   };
 }

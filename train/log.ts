@@ -14,10 +14,11 @@ export interface StepRecord {
   readonly lr: number;
   /** Scored tokens of the step. */
   readonly tokens: number;
+  /** Over the steps that were read back together. */
   readonly tokens_per_second: number;
   /** Device memory of the step's plan, in bytes. */
   readonly memory_bytes: number;
-  /** Time from the start of training to the end of the step, in seconds. */
+  /** Time from the start of training until the step's numbers were read back, in seconds. */
   readonly seconds: number;
 }
 

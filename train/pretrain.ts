@@ -2,7 +2,8 @@ import { createRandom, elementCount, type Engine } from "../engine/mod.ts";
 import { type Gemma3Config, modelTensors, parseConfig } from "../model/config/mod.ts";
 import { type Gemma3, loadGemma3 } from "../model/gemma3/mod.ts";
 import { type MicroBatch, packedRows } from "./data/mod.ts";
-import { createTrainer, type StepMetrics } from "./trainer.ts";
+import type { StepMetrics } from "./metrics.ts";
+import { createTrainer } from "./trainer.ts";
 
 /** How Pebble's teacher is made; the shipped one with exactly these. */
 export const PRETRAIN = {
@@ -108,7 +109,7 @@ export interface PretrainOptions {
   readonly vocabularySize: number;
   readonly encode: (text: string) => ArrayLike<number>;
   readonly signal?: AbortSignal;
-  readonly onStep?: (step: number, metrics: StepMetrics, lr: number) => void;
+  readonly onStep?: (metrics: StepMetrics) => void;
 }
 
 /** Trains a teacher from nothing on Pebble's pretraining stream; answers the model on the device. */
@@ -127,6 +128,7 @@ export async function pretrain(engine: Engine, options: PretrainOptions): Promis
     loss: { kind: "cross_entropy", alpha: 1, beta: 0, temperature: 1, skew: 0 },
     optimizer: { ...PRETRAIN, weightDecay: { matrices: PRETRAIN.weightDecay, norms: 0 } },
     normalize: "step",
+    metricsEvery: 10,
   });
   // Another seed is another world line: other weights and other documents in another order.
   const stream = packedRows({
@@ -135,12 +137,15 @@ export async function pretrain(engine: Engine, options: PretrainOptions): Promis
     encode: options.encode,
     ...(options.seed === PRETRAIN.seed ? {} : { seed: 1000 + options.seed }),
   });
+  const report = (measured: Iterable<StepMetrics>) => {
+    for (const metrics of measured) options.onStep?.(metrics);
+  };
   for (let step = 1; step <= options.steps; step++) {
     options.signal?.throwIfAborted();
-    const lr = pretrainRate(step, options.steps);
     const batch = inputsAndTargets(Array.from({ length: rows }, () => stream.next().value!));
-    options.onStep?.(step, await trainer.step([batch], lr), lr);
+    report(await trainer.step([batch], pretrainRate(step, options.steps)));
   }
+  report(await trainer.rest());
   trainer.close();
   return model;
 }

@@ -12,12 +12,12 @@ import {
   backward,
   createGradients,
   createTensor,
-  part,
   type Program,
   record,
   reshape,
   scope,
   type Target,
+  temporary,
   type Tensor,
 } from "../engine/mod.ts";
 import {
@@ -29,6 +29,7 @@ import {
   type Parameters,
 } from "../model/gemma3/mod.ts";
 import { type LossConfig, needsTeacher, PARTS, vocabularyLoss } from "./losses/mod.ts";
+import { declareHistory, keepMetrics } from "./metrics.ts";
 import { adamw, type AdamWConfig, clipFactor, type Group } from "./optim/mod.ts";
 
 /** What stays in memory between steps beside the student itself: gradients and AdamW's moments, laid out alike. */
@@ -36,15 +37,18 @@ export interface TrainingState {
   readonly gradients: Parameters;
   readonly firstMoments: Parameters;
   readonly secondMoments: Parameters;
+  /** What the latest steps measured, see metrics.ts. */
+  readonly history: Tensor;
 }
 
-/** Declares the training state of a student; moments start at zero. */
-export function declareState({ config }: Gemma3): TrainingState {
+/** Declares the training state of a student; moments start at zero. @param history steps whose metrics it keeps */
+export function declareState({ config }: Gemma3, history = 1): TrainingState {
   const like = (label: string) => layOut(config, label, "state", false);
   return {
     gradients: like("gradients"),
     firstMoments: like("first moments"),
     secondMoments: like("second moments"),
+    history: declareHistory(history),
   };
 }
 
@@ -73,18 +77,13 @@ export interface WeightDecay {
   readonly norms: number;
 }
 
-/** A recorded step: its inputs, and the metrics to read: losses and gradients as in PARTS, then norm and clip factor. */
+/** A recorded step and what to feed it. */
 export interface Step {
   readonly program: Program;
   readonly inputs: readonly StepInputs[];
   /** f32 [4]: see optim's scheduleValues. */
   readonly schedule: Tensor;
-  /** f32 [{@link METRICS}]: PARTS summed over the step from 0, global gradient norm before clipping and factor from CLIP. */
-  readonly metrics: Tensor;
 }
-
-/** Length of the metrics, and where the clip's two numbers stand in them: bindings start at multiples of 64 elements. */
-export const METRICS = 128, CLIP = 64;
 
 /** Records one optimizer step. */
 export function recordStep(target: Target, spec: StepSpec): Step {
@@ -95,17 +94,15 @@ export function recordStep(target: Target, spec: StepSpec): Step {
     weights: createTensor("weights", "input", [B * T]),
   }));
   const schedule = createTensor("schedule", "input", [4]);
-  const { program, result } = record("step", target, () => {
+  const { program } = record("step", target, () => {
     const gradients = createGradients(gradientTargets(student, state));
-    const metrics = createTensor("metrics", "output", [METRICS]);
-    const losses = part(metrics, { start: 0, end: PARTS.length });
+    const losses = temporary("losses", [PARTS.length]);
     inputs.forEach((batch, i) =>
       scope(`micro-batch ${i}`, () => accumulate(losses, microBatch(batch), i > 0))
     );
     const clip = clipFactor(state.gradients.arenas.map(({ tensor }) => tensor), optimizer.clip);
     adamw(updateGroups(student.parameters, state, optimizer.weightDecay), clip, schedule, optimizer);
-    accumulate(part(metrics, { start: CLIP, end: CLIP + 2 }), clip, false);
-    return { metrics };
+    keepMetrics(state.history, losses, clip, schedule);
 
     function microBatch(batch: StepInputs): Tensor {
       const { config, parameters } = student;
@@ -123,7 +120,7 @@ export function recordStep(target: Target, spec: StepSpec): Step {
       return parts;
     }
   });
-  return { program, inputs, schedule, ...result };
+  return { program, inputs, schedule };
 }
 
 /** [B, T, C] as [B T, C]. */

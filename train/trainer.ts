@@ -1,9 +1,10 @@
-import { type Engine, LapidaryError, type Prepared, UNSCORED } from "../engine/mod.ts";
+import { type Engine, type Prepared, rows, UNSCORED } from "../engine/mod.ts";
 import { type Gemma3, slotsOf, uploadPlaces } from "../model/gemma3/mod.ts";
 import type { MicroBatch } from "./data/mod.ts";
 import type { LossConfig } from "./losses/mod.ts";
+import { METRICS, metricsOf, type StepMetrics } from "./metrics.ts";
 import { scheduleValues } from "./optim/mod.ts";
-import { CLIP, declareState, recordStep, type Step, type StepSpec } from "./step.ts";
+import { declareState, recordStep, type Step, type StepSpec } from "./step.ts";
 
 /** What a trainer trains, and how. */
 export interface TrainerSpec {
@@ -14,40 +15,40 @@ export interface TrainerSpec {
   readonly optimizer: StepSpec["optimizer"];
   /** `step`: mean over the tokens of the whole step; `micro_batch`: mean of the micro-batches' means. */
   readonly normalize: "step" | "micro_batch";
+  /** Most steps whose metrics are read together. */
+  readonly metricsEvery: number;
 }
 
-/** What one step measured. */
-export interface StepMetrics {
-  /** Mean cross-entropy in nats a token. */
-  readonly crossEntropy: number;
-  /** Mean divergence, T² included; 0 without a teacher. */
-  readonly distillation: number;
-  /** alpha · crossEntropy + beta · distillation. */
-  readonly total: number;
-  /** L2 norms of the two gradients with respect to the logits, before alpha and beta. */
-  readonly logitGradients: { readonly crossEntropy: number; readonly distillation: number };
-  /** Global L2 norm of the gradient before clipping. */
-  readonly gradientNorm: number;
-  /** Scored tokens. */
-  readonly tokens: number;
-}
-
-/** Runs optimizer steps. Programs are recorded once for each combination of shapes. */
+/**
+ * Runs optimizer steps. Programs are recorded once for each combination of shapes.
+ *
+ * Reading from the device waits for it, so metrics are read only now and then, and the step after is submitted before
+ * they are awaited: the device is never idle for the host's sake.
+ */
 export interface Trainer {
-  /** Optimizer steps done. */
+  /** Optimizer steps submitted. */
   readonly steps: number;
   /** Device bytes of the largest step prepared so far, by its plan. */
   readonly memoryBytes: number;
   /**
-   * One optimizer step over one or several micro-batches.
+   * Submits one optimizer step over one or several micro-batches.
    *
    * @param divisor micro-batches that `micro_batch` normalisation divides by; those given where undefined
-   * @throws LapidaryError when a loss or the gradient is not finite; parameters are then no longer usable
+   * @returns what was read meanwhile of earlier steps, each once and in order. Iterating throws LapidaryError at the first
+   *   whose loss or gradient is not finite; parameters are then no longer usable
    */
-  step(batches: readonly MicroBatch[], lr: number, divisor?: number): Promise<StepMetrics>;
+  step(batches: readonly MicroBatch[], lr: number, divisor?: number): Promise<Iterable<StepMetrics>>;
+  /** Waits for all steps submitted; what they measured that {@link Trainer.step} has not told. */
+  rest(): Promise<Iterable<StepMetrics>>;
   /** Gives gradients and moments back. */
   close(): void;
 }
+
+/** Metrics are read at least about this often, in seconds, so that progress shows and Ctrl-C is soon seen. */
+const PATIENCE = 1;
+
+/** A step whose metrics still stand on the device. */
+type Submitted = Pick<StepMetrics, "step" | "lr" | "tokens">;
 
 interface PreparedStep {
   readonly step: Step;
@@ -57,8 +58,24 @@ interface PreparedStep {
 /** Creates a trainer for a student on the device. */
 export function createTrainer(spec: TrainerSpec): Trainer {
   const { engine, student, teacher, loss, optimizer } = spec;
-  const state = declareState(student), prepared = new Map<string, Promise<PreparedStep>>();
+  const state = declareState(student, spec.metricsEvery), prepared = new Map<string, Promise<PreparedStep>>();
   let steps = 0, memoryBytes = 0;
+  /** Row i of the history is that of waiting[i]. */
+  let waiting: Submitted[] = [], reading: Promise<Iterable<StepMetrics>> | undefined;
+  let readAt = performance.now(), secondsPerStep = Infinity;
+
+  async function readHistory(): Promise<Iterable<StepMetrics>> {
+    const read = waiting;
+    waiting = [];
+    const values = await engine.read(rows(state.history, 0, read.length)) as Float32Array;
+    const seconds = (performance.now() - readAt) / 1000;
+    readAt = performance.now();
+    secondsPerStep = seconds / read.length;
+    const tokensPerSecond = read.reduce((sum, { tokens }) => sum + tokens, 0) / seconds;
+    return read.values().map((at, i) =>
+      metricsOf(values.subarray(i * METRICS, (i + 1) * METRICS), loss, { ...at, tokensPerSecond })
+    );
+  }
 
   async function prepare(batches: readonly MicroBatch[]): Promise<PreparedStep> {
     const step = recordStep(engine.target, { student, teacher, state, loss, optimizer, batches });
@@ -90,19 +107,31 @@ export function createTrainer(spec: TrainerSpec): Trainer {
           Float32Array.from(batch.targets, (target) => target === UNSCORED ? 0 : weight),
         );
       }
-      await engine.write(step.schedule, scheduleValues(lr, steps + 1, optimizer.betas));
+      await engine.write(step.schedule, scheduleValues(lr, steps + 1, optimizer.betas, waiting.length));
       engine.run(ready);
-      steps++;
-      return readMetrics(await engine.read(step.metrics) as Float32Array, loss, tokens, steps);
+      waiting.push({ step: ++steps, lr, tokens });
+      const known = await (reading ?? []);
+      reading = undefined;
+      if (waiting.length >= Math.min(spec.metricsEvery, PATIENCE / secondsPerStep)) {
+        reading = readHistory();
+        reading.catch(() => {}); // told where it is awaited: by the next step
+        await eventsTurn();
+      }
+      return known;
+    },
+    async rest() {
+      const known = await (reading ?? []), last = waiting.length > 0 ? await readHistory() : [];
+      reading = undefined;
+      return [known, last].values().flatMap((metrics) => metrics);
     },
     close() {
       const own = [...prepared.values()];
       engine.release([state.gradients, state.firstMoments, state.secondMoments].flatMap(slotsOf));
+      engine.release([state.history.slot]);
       for (const ready of own) {
         // A step that could not be prepared has told so where it was asked for.
         void ready.then(
-          ({ step }) =>
-            engine.release([step.metrics.slot, step.schedule.slot, ...step.inputs.flatMap(inputSlots)]),
+          ({ step }) => engine.release([step.schedule.slot, ...step.inputs.flatMap(inputSlots)]),
           () => {},
         );
       }
@@ -113,32 +142,5 @@ export function createTrainer(spec: TrainerSpec): Trainer {
 const inputSlots = ({ ids, positions, spans, targets, weights }: Step["inputs"][number]) =>
   [ids, positions, spans, targets, weights].map(({ slot }) => slot);
 
-function readMetrics(values: Float32Array, loss: LossConfig, tokens: number, step: number): StepMetrics {
-  const [crossEntropy, distillation, ceSquares, kdSquares] = values as unknown as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const gradientNorm = values[CLIP]!;
-  const measured = {
-    "cross-entropy": crossEntropy,
-    "distillation loss": distillation,
-    "gradient norm": gradientNorm,
-  };
-  for (const [name, value] of Object.entries(measured)) {
-    if (!Number.isFinite(value)) {
-      throw new LapidaryError(
-        `Cannot go on training as the ${name} is ${value} at step ${step}; lower train.lr, or look for damaged weights or data`,
-      );
-    }
-  }
-  return {
-    crossEntropy,
-    distillation,
-    total: loss.alpha * crossEntropy + loss.beta * distillation,
-    logitGradients: { crossEntropy: Math.sqrt(ceSquares), distillation: Math.sqrt(kdSquares) },
-    gradientNorm,
-    tokens,
-  };
-}
+/** Lets signals be heard: in Deno a read blocks the thread until the device is done. */
+const eventsTurn = () => new Promise((resolve) => setTimeout(resolve));

@@ -53,7 +53,7 @@ export async function openTraining(engine: Engine, spec: TrainingSpec): Promise<
   const milliseconds = { recording: recorded - started, preparing: performance.now() - recorded };
   await feed(engine, step, student.config.vocabSize, B * T);
   let done = 0;
-  const losses = async () => (await engine.read(step.metrics) as Float32Array).subarray(0, PARTS.length);
+  const losses = async () => (await engine.read(state.history) as Float32Array).subarray(0, PARTS.length);
   const submit = async () => {
     await engine.write(step.schedule, scheduleValues(rate, ++done, OPTIMIZER.betas));
     engine.run(prepared);
@@ -72,9 +72,9 @@ export async function openTraining(engine: Engine, spec: TrainingSpec): Promise<
       return [performance.now() - begun, submitted - begun];
     },
     release() {
-      const { inputs, schedule, metrics } = step;
+      const { inputs, schedule } = step;
       engine.release(
-        [...inputs.flatMap((input) => Object.values(input)), schedule, metrics].map(({ slot }) => slot),
+        [...inputs.flatMap((input) => Object.values(input)), schedule, state.history].map(({ slot }) => slot),
       );
       engine.release([state.gradients, state.firstMoments, state.secondMoments].flatMap(slotsOf));
     },

@@ -53,7 +53,7 @@ export interface Engine {
    * Throws TypeError when `data` is longer, and for temporaries, which have no memory of their own.
    */
   write(tensor: Tensor, data: Float32Array | Uint32Array): Promise<void>;
-  /** Values of a persistent tensor after all submitted work. Throws TypeError for temporaries. */
+  /** Values of a persistent tensor after all work submitted before the call. Throws TypeError for temporaries. */
   read(tensor: Tensor): Promise<HostArray>;
   /** Device bytes that are allocated now, pool included. */
   allocatedBytes(): number;
@@ -138,7 +138,9 @@ export function createEngine(device: Device): Engine {
     },
     async read(tensor) {
       const length = elementCount(tensor.shape);
-      const bytes = await readBack(device, await bufferOf(tensor.slot), tensor.offset * 4, length * 4);
+      // A slot that has its buffer is copied before the caller goes on, so that what it submits next does not show.
+      const buffer = persistent.get(tensor.slot) ?? await bufferOf(tensor.slot);
+      const bytes = await readBack(device, buffer, tensor.offset * 4, length * 4);
       return length === 0
         ? hostArray(tensor.dtype, 0)
         : tensor.dtype === "f32"

@@ -61,7 +61,7 @@ realTest(
         scheduleValues(settings.lr, i + 1, betas),
       );
       engine.run(prepared);
-      const { losses, clip: [norm] } = await readMetrics(engine, step), expected = steps[i]!;
+      const { losses, clip: [norm] } = await readMetrics(engine, state), expected = steps[i]!;
       assert.equal(batch.tokens, expected.tokens);
       const errors: Errors = {
         loss: Math.max(share(losses[0]!, expected.cross_entropy), share(losses[1]!, expected.forward_kl)),

@@ -2,7 +2,8 @@ import { type Engine, UNSCORED } from "../../engine/mod.ts";
 import { uploadPlaces } from "../../model/gemma3/mod.ts";
 import type { MicroBatch } from "../../train/data/mod.ts";
 import { PARTS } from "../../train/losses/mod.ts";
-import { CLIP, type Step } from "../../train/step.ts";
+import { CLIP } from "../../train/metrics.ts";
+import type { Step, TrainingState } from "../../train/step.ts";
 
 /** Feeds micro-batches to a recorded step. @param weight of a scored position, by micro-batch */
 export async function feedStep(
@@ -23,8 +24,8 @@ export async function feedStep(
   await engine.write(step.schedule, schedule);
 }
 
-/** Losses as in PARTS, and norm and clip factor, of the step that ran last. */
-export async function readMetrics(engine: Engine, { metrics }: Step) {
-  const values = await engine.read(metrics) as Float32Array;
+/** Losses as in PARTS, and norm and clip factor, of the step that ran last, from the first row of the history. */
+export async function readMetrics(engine: Engine, { history }: TrainingState) {
+  const values = await engine.read(history) as Float32Array;
   return { losses: values.subarray(0, PARTS.length), clip: values.subarray(CLIP, CLIP + 2) };
 }

@@ -58,7 +58,7 @@ async function openGolden(engine: Engine, name: string) {
     const prepared = await engine.prepare(step.program);
     await feedStep(engine, step, batches, () => 1 / tokens, Float32Array.of(0, 0, 1, 0));
     engine.run(prepared);
-    return { ...await readMetrics(engine, step), gradients: await readAll(engine, state.gradients) };
+    return { ...await readMetrics(engine, state), gradients: await readAll(engine, state.gradients) };
   };
 }
 

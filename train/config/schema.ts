@@ -106,6 +106,9 @@ const train = z.strictObject({
   warmup_steps: count.default(0).describe(
     "Optimizer steps in which the learning rate rises in a line from 0. Default: 0",
   ),
+  metrics_every: positiveInt.default(10).describe(
+    "Most optimizer steps whose losses are read back together, as each read waits for the device; the log has a line for every step. Default: 10",
+  ),
 });
 
 const sample = z.strictObject({

@@ -90,20 +90,22 @@ export function adamw(
 }
 
 /**
- * What changes from step to step: learning rate and bias corrections, computed in f64.
+ * What changes from step to step: learning rate and bias corrections, computed in f64, and where the metrics go.
  *
  * @param step counted from 1
+ * @param row of the history that the step's metrics go to
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { scheduleValues } from "./adamw.ts";
- * assert.deepEqual([...scheduleValues(0.5, 1, [0.5, 0.75])], [0.5, 1, 0.5, 0]);
+ * assert.deepEqual([...scheduleValues(0.5, 1, [0.5, 0.75], 3)], [0.5, 1, 0.5, 3]);
  * ```
  */
 export function scheduleValues(
   lr: number,
   step: number,
   [beta1, beta2]: readonly [number, number],
+  row = 0,
 ): Float32Array {
-  return Float32Array.of(lr, lr / (1 - beta1 ** step), Math.sqrt(1 - beta2 ** step), 0);
+  return Float32Array.of(lr, lr / (1 - beta1 ** step), Math.sqrt(1 - beta2 ** step), row);
 }

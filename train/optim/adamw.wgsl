@@ -1,7 +1,7 @@
 // AdamW with decoupled weight decay, one invocation a weight (Loshchilov and Hutter, ICLR 2019; order of PyTorch):
 //   p ← p (1 - lr decay);  m ← β₁ m + (1-β₁) g;  v ← β₂ v + (1-β₂) g²
 //   p ← p - lr / (1-β₁ᵗ) · m / (√v / √(1-β₂ᵗ) + ε),   g the clipped gradient
-// p, m, v, gradient [count]; clip [2] as in clip.wgsl; schedule [4] = (lr, lr / (1-β₁ᵗ), √(1-β₂ᵗ), 0), new every step
+// p, m, v, gradient [count]; clip [2] as in clip.wgsl; schedule [4] = (lr, lr / (1-β₁ᵗ), √(1-β₂ᵗ), -), new every step
 // The complements 1-β come from the host: in f32, 1 - 0.999 is off by 1.3e-5 of itself.
 struct Params { count: u32, beta1: f32, rest1: f32, beta2: f32, rest2: f32, eps: f32, decay: f32 }
 @group(0) @binding(0) var<storage, read_write> p: array<f32>;

@@ -16,6 +16,7 @@ Deno.test("defaults are the published recipe", async () => {
     order: "seeded",
     epochs: 5,
     max_steps: null,
+    metrics_every: 10,
     micro_batch: 16,
     accumulation: 4,
     remainder: "own",

@@ -1,0 +1,80 @@
+/** What the trainer tells of its steps: every one once, in order, with its own numbers, however rarely it reads. */
+import assert from "node:assert/strict";
+import { type Engine, listen } from "../../engine/mod.ts";
+import type { StepMetrics } from "../../train/metrics.ts";
+import { createTrainer } from "../../train/trainer.ts";
+import { gpuTest } from "../support/engine.ts";
+import { goldenBatches, goldenLoss, loadPair, readAll } from "../support/golden_step.ts";
+
+const STEPS = 8;
+
+/** Trains tiny_micro on rows of its own for every step; what was measured, the parameters and the reads it took. */
+async function trained(engine: Engine, metricsEvery: number) {
+  const { teacher, student } = await loadPair(engine, "tiny_micro");
+  const optimizer = {
+    ...{ betas: [0.9, 0.999], eps: 1e-8, clip: 1 } as const,
+    weightDecay: { matrices: 0.01, norms: 0.01 },
+  };
+  const loss = goldenLoss("forward_kl");
+  const trainer = createTrainer({
+    engine,
+    student,
+    teacher,
+    loss,
+    optimizer,
+    normalize: "step",
+    metricsEvery,
+  });
+  const measured: StepMetrics[] = [];
+  let reads = 0;
+  const stop = listen((event) => reads += event.kind === "read" ? 1 : 0);
+  for (const batch of await goldenBatches("tiny_micro", STEPS, 1)) {
+    measured.push(...await trainer.step([batch], 1e-2));
+  }
+  measured.push(...await trainer.rest());
+  stop();
+  assert.deepEqual([...await trainer.rest()], []);
+  const parameters = await readAll(engine, student.parameters);
+  trainer.close();
+  return { measured: measured.map(({ tokensPerSecond: _, ...rest }) => rest), parameters, reads };
+}
+
+gpuTest(
+  "metrics are those of their steps, bit for bit, and so are parameters, however rarely they are read",
+  async (engine) => {
+    const each = await trained(engine, 1), rarely = await trained(engine, 100);
+    assert.deepEqual(each.measured.map(({ step }) => step), Array.from({ length: STEPS }, (_, i) => i + 1));
+    assert.equal(new Set(each.measured.map(({ crossEntropy }) => crossEntropy)).size, STEPS);
+    assert.deepEqual(rarely.measured, each.measured);
+    assert.deepEqual(rarely.parameters, each.parameters);
+    assert.equal(each.reads, STEPS);
+    assert.ok(rarely.reads < STEPS, `${rarely.reads} reads of ${STEPS} steps`);
+  },
+);
+
+gpuTest("a step that is not finite is named, after all that were", async (engine) => {
+  const { teacher, student } = await loadPair(engine, "tiny_micro");
+  const optimizer = {
+    ...{ betas: [0.9, 0.999], eps: 1e-8, clip: 1 } as const,
+    weightDecay: { matrices: 0, norms: 0 },
+  };
+  const trainer = createTrainer({
+    ...{ engine, student, teacher, optimizer, loss: goldenLoss("forward_kl"), normalize: "step" },
+    metricsEvery: 100,
+  });
+  const told: number[] = [], rates = [1e-3, 1e-3, 1e38, 1e-3, 1e-3];
+  const tell = (measured: Iterable<StepMetrics>) => {
+    for (const { step } of measured) told.push(step);
+  };
+  await assert.rejects(async () => {
+    for (const [i, batch] of (await goldenBatches("tiny_micro", rates.length, 1)).entries()) {
+      tell(await trainer.step([batch], rates[i]!));
+    }
+    tell(await trainer.rest());
+  }, {
+    name: "LapidaryError",
+    message: /^Cannot go on training as the [a-z -]+ is (NaN|Infinity) at step 4; /,
+  });
+  assert.deepEqual(told, [1, 2, 3]);
+  trainer.close();
+});
