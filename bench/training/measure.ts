@@ -41,7 +41,7 @@ export async function measureTraining(
   const { step: { program: { dispatches } }, prepared, milliseconds } = training;
   const [first] = await training.timed(), before = (await training.losses())[0]!;
   const groups = groupDispatches(dispatches), sample = sampleGroups(engine, prepared, groups);
-  const [[wall, host]] = await measure([training.timed], effort) as [[Time, Time]];
+  const [[wall, host, wait]] = await measure([training.timed], effort) as [[Time, Time, Time]];
   const after = (await training.losses())[0]!;
   const [[device, ...kernels]] = await measure([async () => {
     const times = Array.from(await sample());
@@ -56,7 +56,7 @@ export async function measureTraining(
     "recording ms": milliseconds.recording,
     "preparing ms": milliseconds.preparing,
     "first step ms": first,
-    "wall to device": wall.p50 / device.p50,
+    "of kernels and a wait": wall.p50 / (device.p50 + wait.p50),
     "roofline share": roofline(groups, limits) / device.p50,
     "share of the best product's rate": whole.flops / device.p50 / bestProduct(groups, kernels, whole.flops),
     "cross-entropy of the first step": before,

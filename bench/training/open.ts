@@ -20,8 +20,8 @@ export interface Training {
   readonly prepared: Prepared;
   /** What it took. */
   readonly milliseconds: { readonly recording: number; readonly preparing: number };
-  /** Runs a step and reads its losses. @returns milliseconds of that, and of encoding and submitting it */
-  timed(): Promise<[wall: number, host: number]>;
+  /** Runs a step and reads its losses. @returns milliseconds of that, of encoding and submitting it, and of a read alone */
+  timed(): Promise<[wall: number, host: number, wait: number]>;
   /** Runs a step without waiting for it. */
   submit(): Promise<void>;
   /** Losses of the latest step: cross-entropy first. */
@@ -69,7 +69,9 @@ export async function openTraining(engine: Engine, spec: TrainingSpec): Promise<
       await submit();
       const submitted = performance.now();
       await losses();
-      return [performance.now() - begun, submitted - begun];
+      const read = performance.now();
+      await losses();
+      return [read - begun, submitted - begun, performance.now() - read];
     },
     release() {
       const { inputs, schedule } = step;
