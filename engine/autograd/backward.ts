@@ -61,7 +61,7 @@ export function backward(output: Tensor, seed: Tensor, gradients: Gradients): vo
   );
 
   for (const node of tape) {
-    const upstream = node.outputs.map((out) => met.get(out)?.tensor);
+    const upstream = node.outputs.map((out) => met.get(out));
     if (upstream.every((gradient) => gradient === undefined)) continue;
     const missing = upstream.findIndex((gradient) => gradient === undefined);
     if (missing >= 0) {
@@ -70,17 +70,17 @@ export function backward(output: Tensor, seed: Tensor, gradients: Gradients): vo
       );
     }
     if (node.op.backward === "not differentiable") continue;
-    const given = upstream as Tensor[];
+    const given = upstream as Met[];
     const results = scope("backward", () =>
       (node.op.backward as Exclude<typeof node.op.backward, string>)({
         ...node,
-        gradients: given,
+        gradients: given.map(({ tensor }) => tensor),
         needs: (i) => node.inputs[i]!.differentiable,
         destination: (i) => destination(node.inputs[i]!, node.inputs.indexOf(node.inputs[i]!) === i),
       }));
     node.inputs.forEach((input, i) => {
       const result = results[i];
-      if (result && input.differentiable) receive(input, result, given);
+      if (result && input.differentiable) receive(input, result, owns(result, results, given));
     });
   }
 
@@ -92,7 +92,7 @@ export function backward(output: Tensor, seed: Tensor, gradients: Gradients): vo
     return { tensor: temporary(`d ${input.slot.name}`, input.shape), accumulate: false };
   }
 
-  function receive(input: Tensor, result: Tensor, upstream: readonly Tensor[]): void {
+  function receive(input: Tensor, result: Tensor, owned: boolean): void {
     if (leaves.has(input)) {
       const { tensor, accumulate: add } = gradients.destination(input);
       if (result !== tensor) accumulate(tensor, result, add);
@@ -100,10 +100,18 @@ export function backward(output: Tensor, seed: Tensor, gradients: Gradients): vo
       return;
     }
     const existing = met.get(input);
-    const owned = !upstream.some((gradient) => gradient.slot === result.slot);
     if (!existing) met.set(input, { tensor: result, owned });
     else if (existing.tensor !== result) met.set(input, sum(existing, { tensor: result, owned }));
   }
+}
+
+/**
+ * Whether a result may be added to in place. An upstream gradient that is passed on changes hands with this node, which
+ * was the last to read it, unless it was not owned or goes to two inputs at once.
+ */
+function owns(result: Tensor, results: readonly (Tensor | undefined)[], upstream: readonly Met[]): boolean {
+  const shared = results.filter((other) => other?.slot === result.slot).length > 1;
+  return !shared && upstream.every(({ tensor, owned }) => owned || tensor.slot !== result.slot);
 }
 
 function sum(a: Met, b: Met): Met {

@@ -35,6 +35,7 @@ export function rowsPerGroup(lanes: number): number {
  * @param columns length of a row; loads are vec4 where it is a multiple of four
  * @param naive forces the naive sibling (tests and benchmarks)
  * @param knobs further knobs of both kernels, and of the subgroup version alone
+ * @param each rows that a subgroup takes one after another
  */
 export function rowVariant(
   kernels: RowKernels,
@@ -42,6 +43,7 @@ export function rowVariant(
   columns: number,
   naive = false,
   knobs: (vec4: boolean) => { both?: Knobs; subgroup?: Knobs } = () => ({}),
+  each = 1,
 ): RowVariant {
   const lanes = target().subgroupSize, vec4 = columns % 4 === 0, { both, subgroup } = knobs(vec4);
   if (naive || lanes === 0) {
@@ -60,7 +62,7 @@ export function rowVariant(
       ...both,
       ...subgroup,
     }),
-    grid: foldedGrid(Math.ceil(rows / rowsPerGroup(lanes))),
-    rounds: kernels.passes * Math.ceil(columns / lanes / (vec4 ? 4 : 1)),
+    grid: foldedGrid(Math.ceil(rows / (rowsPerGroup(lanes) * each))),
+    rounds: each * (1 + kernels.passes * Math.ceil(columns / lanes / (vec4 ? 4 : 1))),
   };
 }

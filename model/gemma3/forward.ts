@@ -1,4 +1,4 @@
-import { add, embedding, gatedGelu, linear, rmsNorm, scope, type Tensor } from "../../engine/mod.ts";
+import { embedding, gatedGelu, linear, rmsNorm, scope, type Tensor } from "../../engine/mod.ts";
 import type { Gemma3Config } from "../config/mod.ts";
 import { attention, type Places, type Remember } from "./attention.ts";
 import type { BlockWeights, Parameters } from "./parameters.ts";
@@ -52,14 +52,14 @@ function block(
   places: Places,
   remember?: Remember,
 ): Tensor {
-  const norm = (x: Tensor, w: Tensor) => rmsNorm(x, w, config.rmsNormEps);
+  const norm = (x: Tensor, w: Tensor, residual?: Tensor) => rmsNorm(x, w, config.rmsNormEps, residual);
   const attended = scope("attention", () => {
     const mixed = attention(norm(h, weights.inputNorm), weights, config, table, window, places, remember);
-    return add(h, norm(mixed, weights.postAttentionNorm));
+    return norm(mixed, weights.postAttentionNorm, h);
   });
   return scope("mlp", () => {
     const x = norm(attended, weights.preFeedforwardNorm);
     const inner = gatedGelu(linear(x, weights.gate), linear(x, weights.up));
-    return add(attended, norm(linear(inner, weights.down), weights.postFeedforwardNorm));
+    return norm(linear(inner, weights.down), weights.postFeedforwardNorm, attended);
   });
 }

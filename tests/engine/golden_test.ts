@@ -50,7 +50,7 @@ const COMPUTATIONS: Readonly<Record<string, Computation>> = {
   "matmul a b": { result: ({ a, b }) => matmul(a!, b!, "NN") },
   "matmul a bT": { result: ({ a, b }) => matmul(a!, b!, "NT") },
   "matmul aT b": { result: ({ a, b }) => matmul(a!, b!, "TN") },
-  rms_norm: { result: ({ x, weight }, { eps }) => rmsNorm(x!, weight!, eps) },
+  rms_norm: { result: ({ x, weight, residual }, { eps }) => rmsNorm(x!, weight!, eps, residual) },
   rope: {
     constants({ x }, { base, factor }) {
       const [, T, , D] = x!.shape as [number, number, number, number];

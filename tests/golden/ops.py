@@ -56,8 +56,8 @@ def matmul() -> None:
     )
 
 
-def rms_norm(x, weight, eps=1e-6):
-    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps) * (1 + weight)
+def rms_norm(x, weight, residual=0.0, eps=1e-6):
+    return residual + x * torch.rsqrt(x.square().mean(-1, keepdim=True) + eps) * (1 + weight)
 
 
 def rope(x, base: float, factor: float = 1.0):
@@ -199,8 +199,14 @@ def optimizer() -> None:
         cases[f"clip_{name}"] = {"op": "clip_grad_norm", "settings": {"max_norm": clip}, "norm": norm}
 
 
+def residuals() -> None:
+    """After the others: a case put between them would draw their numbers."""
+    inputs = {"x": normal(5, 36), "weight": normal(36, scale=0.3), "residual": normal(5, 36)}
+    case("rms_norm_residual", "rms_norm", inputs, rms_norm, {"eps": 1e-6})
+
+
 def main() -> None:
-    for make in (matmul, rows, elementwise, vocabulary, optimizer):
+    for make in (matmul, rows, elementwise, vocabulary, optimizer, residuals):
         make()
     write_tensors(DATA / "ops.safetensors", tensors)
     write_json(DATA / "ops.json", {"cases": cases})

@@ -1,5 +1,7 @@
 // dx of y_c = x_c r (1 + w_c), r = (mean(x²) + eps)^-½.   dr/dx_c = -r³ x_c / C, hence with g_c = dy_c (1 + w_c):
-//   dx_c = r g_c - r³ x_c (Σ_j g_j x_j) / C          one invocation a row;   x, dy, dx [R, C], w [C], rstd [R]
+//   dx_c = r g_c - r³ x_c (Σ_j g_j x_j) / C  (+ dx_c where ADD): one invocation a row;   x, dy, dx [R, C], w [C], rstd [R]
+const ADD = false;
+
 struct Params { rows: u32, columns: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -17,5 +19,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var c = 0u; c < params.columns; c++) { along += dy[start + c] * (1.0 + w[c]) * x[start + c]; }
   let r = rstd[row];
   let pull = r * r * r * along / f32(params.columns);
-  for (var c = 0u; c < params.columns; c++) { dx[start + c] = r * dy[start + c] * (1.0 + w[c]) - pull * x[start + c]; }
+  for (var c = 0u; c < params.columns; c++) {
+    let value = r * dy[start + c] * (1.0 + w[c]) - pull * x[start + c];
+    if (ADD) { dx[start + c] += value; } else { dx[start + c] = value; }
+  }
 }

@@ -1,31 +1,11 @@
 import { apply } from "../../autograd/apply.ts";
 import type { BackwardContext, Op } from "../../autograd/op.ts";
-import { kernel } from "../../compiler/kernel.ts";
 import { ShapeError } from "../../core/errors.ts";
-import { axis, formatShape, rowCount } from "../../core/shape.ts";
+import { axis, formatShape, rowCount, sameShape } from "../../core/shape.ts";
 import { dispatch, temporary } from "../../program/record.ts";
 import type { Tensor } from "../../program/tensor.ts";
 import { sumColumns } from "../reduce/mod.ts";
-import { type RowKernels, rowVariant } from "../row_variant.ts";
-import backwardSubgroup from "./backward.wgsl" with { type: "text" };
-import backwardNaive from "./backward_naive.wgsl" with { type: "text" };
-import forwardSubgroup from "./forward.wgsl" with { type: "text" };
-import forwardNaive from "./forward_naive.wgsl" with { type: "text" };
-import weightGradient from "./weight_gradient.wgsl" with { type: "text" };
-
-const FORWARD: RowKernels = {
-  file: "ops/rms_norm/forward",
-  passes: 2,
-  subgroup: forwardSubgroup,
-  naive: forwardNaive,
-};
-const BACKWARD: RowKernels = {
-  file: "ops/rms_norm/backward",
-  passes: 2,
-  subgroup: backwardSubgroup,
-  naive: backwardNaive,
-};
-const ROWS_PER_PART = 64;
+import { backwardDispatches, forwardVariant } from "./launch.ts";
 
 /** `naive` forces the naive kernels, for tests and benchmarks. */
 export interface RmsNormAttributes extends Record<string, unknown> {
@@ -33,62 +13,57 @@ export interface RmsNormAttributes extends Record<string, unknown> {
   readonly naive?: boolean;
 }
 
+/** The gradient of the residual is dy itself. */
 function backward(
-  { inputs: [x, w], saved: [rstd], attributes, gradients: [dy], needs, destination }: BackwardContext<
-    RmsNormAttributes
-  >,
+  { inputs: [x, w, residual], saved: [rstd], attributes, gradients: [dy], needs, destination }:
+    BackwardContext<RmsNormAttributes>,
 ) {
-  const columns = axis(x!.shape, -1), rows = rowCount(x!.shape);
-  let dx: Tensor | undefined, dw: Tensor | undefined;
-  if (needs(0)) {
-    dx = temporary("d rms_norm", x!.shape);
-    dispatch({
-      op: "rms_norm.backward",
-      ...rowVariant(BACKWARD, rows, columns, attributes.naive),
-      tensors: { x: x!, w: w!, dy: dy!, rstd: rstd!, dx },
-      params: { rows, columns },
-      flops: 8 * rows * columns,
-    });
-  }
+  if (!needs(0) && !needs(1)) return [undefined, undefined, dy];
+  const dx = needs(0) ? destination(0) : undefined;
+  const parts = backwardDispatches({ x: x!, w: w!, dy: dy!, rstd: rstd! }, dx, attributes.naive);
+  let dw: Tensor | undefined;
   if (needs(1)) {
-    const parts = temporary("d w parts", [Math.ceil(rows / ROWS_PER_PART), columns]);
-    dispatch({
-      op: "rms_norm.backward",
-      kernel: kernel("ops/rms_norm/weight_gradient.wgsl", weightGradient, { ROWS_PER_PART }),
-      tensors: { x: x!, dy: dy!, rstd: rstd!, parts },
-      params: { rows, columns },
-      grid: [Math.ceil(columns / 64), parts.shape[0]!, 1],
-      flops: 3 * rows * columns,
-    });
     const { tensor, accumulate } = destination(1);
     sumColumns(parts, tensor, accumulate);
     dw = tensor;
   }
-  return [dx, dw];
+  return [dx?.tensor, dw, residual && dy];
 }
 
-/** The op, for the registry; use {@link rmsNorm}. */
+function check(x: Tensor, w: Tensor, residual: Tensor | undefined): void {
+  const columns = axis(x.shape, -1), given = `x ${formatShape(x.shape)}`;
+  if (w.shape.length !== 1 || w.shape[0] !== columns) {
+    throw new ShapeError(
+      "rms_norm",
+      `Cannot rms_norm ${given} with w ${
+        formatShape(w.shape)
+      } as w must have the last axis of x: [${columns}]`,
+      [x.shape, w.shape],
+    );
+  }
+  if (residual && !sameShape(residual.shape, x.shape)) {
+    throw new ShapeError(
+      "rms_norm",
+      `Cannot rms_norm ${given} onto residual ${formatShape(residual.shape)} as the shapes must be equal`,
+      [x.shape, residual.shape],
+    );
+  }
+}
+
+/** The op, for the registry; use {@link rmsNorm}. Its third input, the residual, may be missing. */
 export const rmsNormOp: Op<RmsNormAttributes> = {
   name: "rms_norm",
-  formula: "y = x (1 + w) / √(mean(x²) + eps)",
-  forward([x, w], { eps, naive }) {
+  formula: "y = residual + x (1 + w) / √(mean(x²) + eps)",
+  forward([x, w, residual], { eps, naive }) {
+    check(x!, w!, residual);
     const columns = axis(x!.shape, -1), rows = rowCount(x!.shape);
-    if (w!.shape.length !== 1 || w!.shape[0] !== columns) {
-      throw new ShapeError(
-        "rms_norm",
-        `Cannot rms_norm x ${formatShape(x!.shape)} with w ${
-          formatShape(w!.shape)
-        } as w must have the last axis of x: [${columns}]`,
-        [x!.shape, w!.shape],
-      );
-    }
     const y = temporary("rms_norm", x!.shape), rstd = temporary("rstd", [rows]);
     dispatch({
       op: "rms_norm",
-      ...rowVariant(FORWARD, rows, columns, naive),
-      tensors: { x: x!, w: w!, y, rstd },
+      ...forwardVariant(rows, columns, residual !== undefined, naive),
+      tensors: { x: x!, w: w!, residual: residual ?? x!, y, rstd },
       params: { rows, columns, eps },
-      flops: 4 * rows * columns,
+      flops: (residual ? 5 : 4) * rows * columns,
     });
     return { outputs: [y], saved: [rstd] };
   },
@@ -98,7 +73,10 @@ export const rmsNormOp: Op<RmsNormAttributes> = {
 /**
  * Gemma's RMSNorm over the last axis: weights are stored zero-centred, so the scale is 1 + w
  * (transformers, models/gemma3/modeling_gemma3.py). x [.., C], w [C].
+ *
+ * @param residual [.., C], added to the normed x in the same pass, as Gemma does after attention and MLP
+ * @throws {ShapeError} when `w` is not [C] or `residual` not of the shape of `x`
  */
-export function rmsNorm(x: Tensor, w: Tensor, eps: number): Tensor {
-  return apply(rmsNormOp, [x, w], { eps })[0]!;
+export function rmsNorm(x: Tensor, w: Tensor, eps: number, residual?: Tensor): Tensor {
+  return apply(rmsNormOp, residual ? [x, w, residual] : [x, w], { eps })[0]!;
 }

@@ -3,16 +3,16 @@ import type { RmsNormAttributes } from "./mod.ts";
 
 /** Row by row; the gradient's derivation stands in backward.wgsl. */
 export const rmsNormReference: Reference<RmsNormAttributes> = {
-  forward([x, w], { eps }) {
+  forward([x, w, residual], { eps }) {
     const C = w!.data.length, y = new Float64Array(x!.data.length);
     for (let start = 0; start < y.length; start += C) {
       const row = x!.data.subarray(start, start + C);
       const r = 1 / Math.sqrt(row.reduce((sum, v) => sum + v * v, 0) / C + eps);
-      row.forEach((v, c) => y[start + c] = v * r * (1 + w!.data[c]!));
+      row.forEach((v, c) => y[start + c] = (residual?.data[start + c] ?? 0) + v * r * (1 + w!.data[c]!));
     }
     return [{ shape: x!.shape, data: y }];
   },
-  backward([x, w], { eps }, [dy]) {
+  backward([x, w, residual], { eps }, [dy]) {
     const C = w!.data.length, dx = new Float64Array(x!.data.length), dw = new Float64Array(C);
     for (let start = 0; start < dx.length; start += C) {
       const row = x!.data.subarray(start, start + C);
@@ -24,6 +24,6 @@ export const rmsNormReference: Reference<RmsNormAttributes> = {
         dw[c]! += dy!.data[start + c]! * v * r;
       });
     }
-    return [{ shape: x!.shape, data: dx }, { shape: w!.shape, data: dw }];
+    return [{ shape: x!.shape, data: dx }, { shape: w!.shape, data: dw }, residual && dy];
   },
 };

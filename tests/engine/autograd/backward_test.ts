@@ -164,6 +164,34 @@ gradientTest(
   },
 );
 
+gradientTest(
+  "norms onto a residual stream",
+  [x, values([4], 3), values([4], 1)],
+  [3, 4],
+  (x, w, v) => {
+    const h = rmsNorm(scale(x, 3), w, 1e-6, scale(x, 2));
+    const next = rmsNorm(rmsNorm(h, v, 1e-6), w, 1e-6, h);
+    return rmsNorm(next, v, 1e-6, next);
+  },
+  (x, w, v) => {
+    const plus = (a: Float64Array, b: Float64Array) => a.map((value, i) => value + b[i]!);
+    const h = plus(norm(x!.map((value) => 3 * value), w!), x!.map((value) => 2 * value));
+    const next = plus(norm(norm(h, v!), w!), h);
+    return plus(norm(next, v!), next);
+  },
+);
+
+Deno.test("gradients of a residual stream meet in place: nothing is copied or added up apart", () => {
+  const x = createTensor("x", "input", [3, 4], "f32", true), w = createTensor("w", "input", [4], "f32", true);
+  const { program } = record("p", TARGET, () => {
+    let h = scale(x, 2);
+    for (let layer = 0; layer < 2; layer++) h = rmsNorm(softmax(rmsNorm(h, w, 1e-6)), w, 1e-6, h);
+    backward(scale(h, 3), temporary("dy", [3, 4]), createGradients());
+  });
+  const met = program.dispatches.filter(({ op }) => op === "accumulate" || op === "copy");
+  assert.deepEqual(met.map(({ tensors }) => tensors.into!.slot.name), ["d x"]);
+});
+
 gpuTest("two walks add up into the given targets", async (engine) => {
   const w = values([3, 5], 4), xs = [values([2, 5], 5), values([4, 5], 6)];
   const seeds = [values([2, 3], 7), values([4, 3], 8)];

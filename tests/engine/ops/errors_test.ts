@@ -59,6 +59,13 @@ Deno.test("rms_norm names the axis that w must have", () => {
   }
 });
 
+Deno.test("rms_norm names a residual that is not like x", () => {
+  refuses(
+    () => rmsNorm(tensor(2, 5), tensor(5), 1e-6, tensor(2, 1, 5)),
+    "Cannot rms_norm x [2, 5] onto residual [2, 1, 5] as the shapes must be equal",
+  );
+});
+
 Deno.test("rope names what tables and positions must be", () => {
   refuses(
     () => rope(tensor(2, 3, 8), tensor(9, 3), tensor(9, 3), tensor(3)),

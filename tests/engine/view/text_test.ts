@@ -31,8 +31,8 @@ function block(): Program {
 
 const SNAPSHOT = `program block: 8 dispatches, 13 slots
    0 rms_norm in block 0
-     ops/rms_norm/forward_naive.wgsl
-     x: h [3, 5], w: norm [5] -> y: rms_norm [3, 5], rstd: rstd [3]
+     ops/rms_norm/forward_naive.wgsl RESIDUAL=false
+     x: h [3, 5], w: norm [5], residual: h [3, 5] -> y: rms_norm [3, 5], rstd: rstd [3]
      grid [1, 1, 1], 152 B, 60 flop
    1 matmul in block 0
      ops/matmul/tiled.wgsl ADD=false TILE=4
