@@ -1,11 +1,10 @@
 /** `bench peers`: this engine beside other libraries; README.md says what and how. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { LapidaryError, openEngine, UsageError } from "../../engine/mod.ts";
-import { isFile, readText, writeFileAtomic } from "../../model/files/mod.ts";
 import { LIMIT_OPTIONS, measureLimits } from "../limits.ts";
 import { describeMachine } from "../machine.ts";
 import type { Effort } from "../measure.ts";
-import { jsonLines } from "../report.ts";
+import { appendResults, jsonLines } from "../results.ts";
 import { type Contest, contestRows, formatContest, formatRatios } from "./contest.ts";
 import { jaxPeer } from "./jax.ts";
 import { benchKernel } from "./kernels.ts";
@@ -81,7 +80,7 @@ async function compare({ only, out, milliseconds }: Options, { stdout }: Streams
     }
     stdout(`\n${formatRatios(contests)}`);
     const rows = contests.flatMap(contestRows);
-    if (out) await append(out, jsonLines(rows, limits, machine));
+    if (out) await appendResults(out, jsonLines(rows, limits, machine));
     return rows.some(({ wrong }) => wrong !== undefined) ? 1 : 0;
   } finally {
     engine.close();
@@ -89,13 +88,6 @@ async function compare({ only, out, milliseconds }: Options, { stdout }: Streams
 }
 
 const title = ({ name, shape }: { name: string; shape: string }): string => `${name} ${shape}`;
-
-/** Adds lines to a file of results, which is whole at any time. */
-async function append(name: string, lines: string): Promise<void> {
-  const folder = `${import.meta.dirname}/../results`, path = `${folder}/${name}.jsonl`;
-  await Deno.mkdir(folder, { recursive: true });
-  await writeFileAtomic(path, (await isFile(path) ? await readText(path) : "") + lines);
-}
 
 function fileName(text: string): string {
   if (/^\w[\w.-]*$/.test(text)) return text;

@@ -27,7 +27,7 @@ Deno.test("a row that llvmpipe would leave unfinished in silence is refused", ()
   throwsWith(
     () => recordRow(140001, 8, true),
     DeviceError,
-    "Cannot run pair_loss on this software adapter: an invocation takes 70004 rounds of its loops and the adapter " +
+    "Cannot run pair_loss on this software adapter: an invocation takes 70005 rounds of its loops and the adapter " +
       "stops after 65535; use a GPU, or a smaller vocabulary or max_length",
   );
 });
