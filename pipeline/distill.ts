@@ -1,6 +1,7 @@
 /** The whole job, stage by stage: importance, pruning, healing, perplexity and samples of three models, export. */
 import { join } from "node:path";
 import type { Engine } from "../engine/mod.ts";
+import type { Perplexity } from "../eval/perplexity.ts";
 import { parameterCount } from "../model/config/mod.ts";
 import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
 import { type Gemma3, loadGemma3, saveGemma3 } from "../model/gemma3/mod.ts";
@@ -23,7 +24,7 @@ import {
 } from "./inputs.ts";
 import { plannedStudent, planStep, requireMemory } from "./step_plan.ts";
 import { requireTargets } from "./train.ts";
-import { perplexityOf } from "./perplexity.ts";
+import { perplexityOf, validationOf } from "./perplexity.ts";
 import { writtenDtype } from "./prune.ts";
 import { type Reporter, stepProgress } from "./reporter.ts";
 import { type ModelResult, recovery, type Results, RESULTS_VERSION } from "./results.ts";
@@ -132,6 +133,8 @@ async function distill(
           warnings.push(warning);
           reporter.note(warning);
         },
+        validate: async () => validationOf(await heldOutPerplexity(student, "student")),
+        onValidation: (step, validation) => log.write({ step, validation }),
       })).finally(() => log.close());
     const studentResult = await measure(student, "student");
     await stage("write student", () =>
@@ -172,17 +175,13 @@ async function distill(
     return results;
   }
 
-  async function measured(model: Gemma3, name: string): Promise<ModelResult> {
+  function heldOutPerplexity(model: Gemma3, name: string): Promise<Perplexity> {
     const held = split.validation.length > 0 ? split.validation : split.train;
-    const { perplexity, crossEntropy, tokens } = await perplexityOf(
-      engine,
-      model,
-      name,
-      held,
-      config,
-      padId,
-      reporter,
-    );
+    return perplexityOf(engine, model, name, held, config, padId, reporter);
+  }
+
+  async function measured(model: Gemma3, name: string): Promise<ModelResult> {
+    const { perplexity, crossEntropy, tokens } = await heldOutPerplexity(model, name);
     const samples = tokenizer
       ? await sampleTexts(engine, model, tokenizer, config.sample.prompts, sampling)
       : [];

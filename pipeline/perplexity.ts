@@ -3,6 +3,7 @@ import { measurePerplexity, type Perplexity } from "../eval/perplexity.ts";
 import { type Gemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { longestRow, type Row } from "../train/data/mod.ts";
+import type { Validation } from "../train/log.ts";
 import { configuredRows, loadOpened, openSource, padIdOf } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -23,6 +24,13 @@ export async function perplexityOf(
     onRows: (done, total) => reporter.update({ stage: `perplexity of ${name}`, done, total, unit: "rows" }),
   });
 }
+
+/** A perplexity as the log of a training has it. */
+export const validationOf = ({ perplexity, crossEntropy, tokens }: Perplexity): Validation => ({
+  perplexity,
+  cross_entropy: crossEntropy,
+  tokens,
+});
 
 /** The `perplexity` command. */
 export async function runPerplexity(

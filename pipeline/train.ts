@@ -8,10 +8,10 @@ import type { OpenedModel } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { longestRow, type Row, splitRows } from "../train/data/mod.ts";
 import { heal, type HealSummary } from "../train/heal.ts";
-import { openLog } from "../train/log.ts";
+import { openLog, type Validation } from "../train/log.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
 import { configuredRows, loadOpened, openSource, padIdOf, type Source, tokenizerToWrite } from "./inputs.ts";
-import { perplexityOf } from "./perplexity.ts";
+import { perplexityOf, validationOf } from "./perplexity.ts";
 import { writtenDtype } from "./prune.ts";
 import { type Reporter, stepProgress } from "./reporter.ts";
 import { planStep, requireMemory } from "./step_plan.ts";
@@ -100,6 +100,13 @@ async function train(
         reporter.update(stepProgress(record, totalSteps));
       },
       onWarning: reporter.note,
+      ...(split.validation.length > 0 && {
+        validate: async () =>
+          validationOf(
+            await perplexityOf(engine, model, "student", split.validation, config, padId, reporter),
+          ),
+        onValidation: (step: number, validation: Validation) => log.write({ step, validation }),
+      }),
     }).finally(() => log.close());
     const validation = split.validation.length > 0
       ? await perplexityOf(engine, model, "student", split.validation, config, padId, reporter)

@@ -2,7 +2,7 @@ import type { Engine } from "../engine/mod.ts";
 import type { Gemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "./config/mod.ts";
 import { bucketLengths, countSteps, epochSteps, longestRow, microBatch, type Row } from "./data/mod.ts";
-import type { StepRecord } from "./log.ts";
+import type { StepRecord, Validation } from "./log.ts";
 import { type LossConfig, needsTeacher, zeroGradientWarnings } from "./losses/mod.ts";
 import type { StepMetrics } from "./metrics.ts";
 import { learningRate } from "./optim/mod.ts";
@@ -16,7 +16,7 @@ export interface HealSpec {
   readonly student: Gemma3;
   /** Needed where {@link needsTeacher}. */
   readonly teacher: Gemma3 | undefined;
-  readonly config: Pick<Config, "train" | "loss" | "seed">;
+  readonly config: Pick<Config, "train" | "loss" | "seed" | "evaluate">;
   /** Training rows, BOS included. */
   readonly rows: readonly Row[];
   readonly padId: number;
@@ -25,6 +25,10 @@ export interface HealSpec {
   readonly onStep?: (record: StepRecord, totalSteps: number) => void | Promise<void>;
   /** Called once for a loss whose gradient is zero though its weight is not. */
   readonly onWarning?: (text: string) => void;
+  /** Called after every `evaluate.every` steps, when all that was submitted is done. */
+  readonly validate?: () => Promise<Validation>;
+  /** Called with what {@link HealSpec.validate} measured after a step. */
+  readonly onValidation?: (step: number, validation: Validation) => void;
 }
 
 /** What healing did. */
@@ -55,7 +59,8 @@ const WATCHED_STEPS = 3;
 
 /** Trains the student: epochs over the rows in seeded order, optimizer steps of `accumulation` micro-batches. */
 export async function heal(spec: HealSpec): Promise<HealSummary> {
-  const { engine, student, rows, config: { train, seed } } = spec, loss: LossConfig = spec.config.loss;
+  const { engine, student, rows, config: { train, seed, evaluate: { every } } } = spec,
+    loss: LossConfig = spec.config.loss;
   const order = {
     order: train.order,
     seed,
@@ -105,6 +110,10 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
         );
         const lr = learningRate(schedule, trainer.steps + 1, totalSteps);
         await report(await trainer.step(batches, lr, divisor));
+        if (every !== null && spec.validate && trainer.steps % every === 0) {
+          await report(await trainer.rest());
+          spec.onValidation?.(trainer.steps, await spec.validate());
+        }
       }
     }
     await report(await trainer.rest());

@@ -1,4 +1,4 @@
-/** The log of a training run: one JSON object a line, one line an optimizer step. */
+/** The log of a training run: one JSON object a line, one line an optimizer step, and one for each validation between. */
 import { ioError } from "../model/files/mod.ts";
 
 /** What one optimizer step did. */
@@ -22,9 +22,24 @@ export interface StepRecord {
   readonly seconds: number;
 }
 
+/** What the student predicts of held-out rows between two steps. */
+export interface Validation {
+  readonly perplexity: number;
+  readonly cross_entropy: number;
+  /** Scored tokens. */
+  readonly tokens: number;
+}
+
+/** A {@link Validation} in the log. */
+export interface ValidationRecord {
+  /** The step that it was measured after. */
+  readonly step: number;
+  readonly validation: Validation;
+}
+
 /** An open log; each record is on disk's way when `write` returns. */
 export interface Log {
-  write(record: StepRecord): void;
+  write(record: StepRecord | ValidationRecord): void;
   close(): void;
 }
 
@@ -49,7 +64,7 @@ export function openLog(path: string): Log {
  * assert.equal(formatRecord({ lr: 1e-4, gradient_norm: NaN }), '{"lr":0.0001,"gradient_norm":"NaN"}');
  * ```
  */
-export function formatRecord(record: Partial<StepRecord>): string {
+export function formatRecord(record: Partial<StepRecord> | ValidationRecord): string {
   return JSON.stringify(
     record,
     (_, value) => typeof value === "number" && !Number.isFinite(value) ? String(value) : value,

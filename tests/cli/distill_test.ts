@@ -71,6 +71,22 @@ commandTest(
   },
 );
 
+commandTest("evaluate.every: the log tells the student's perplexity on the way", async (directory) => {
+  const run = join(directory, "run");
+  const { student } = await answerOf<Results>(
+    ...distill("tiny_a", "--run", run),
+    ...settings("evaluate.every=1"),
+  );
+  const log = (await Deno.readTextFile(join(run, "log.jsonl"))).trimEnd().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  assert.deepEqual(log.map(({ step }) => step), [1, 1, 2, 2]);
+  const [first, last] = log.flatMap(({ validation }) => validation ?? []);
+  assert.notEqual(first.perplexity, last.perplexity);
+  const { perplexity, cross_entropy, tokens } = student;
+  assert.deepEqual(last, { perplexity, cross_entropy, tokens });
+});
+
 commandTest("--dry-run writes nothing, and its memory is what training then allocates", async (directory) => {
   const [run, pruned, out] = ["run", "pruned", "out"].map((name) => join(directory, name)) as [
     string,

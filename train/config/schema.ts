@@ -123,6 +123,9 @@ const evaluate = z.strictObject({
     "Number of held-out rows that perplexity is measured on; null takes all. Default: null",
   ),
   batch_size: positiveInt.default(8).describe("Rows computed at once. Default: 8"),
+  every: positiveInt.nullable().default(null).describe(
+    "Optimizer steps between two looks at the student's perplexity on held-out rows while it trains, each a line of the log; null looks only at the end. Default: null",
+  ),
 });
 
 /**
