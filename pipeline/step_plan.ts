@@ -62,6 +62,7 @@ export function planStep(
     state: declareState(student),
     loss,
     optimizer: optimizerOf(train),
+    lossChunk: train.loss_chunk,
     batches: Array.from({ length: microBatches }, () => ({ B, T })),
   });
   const memory = {

@@ -80,6 +80,7 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     optimizer: optimizerOf(train),
     normalize: train.normalize,
     metricsEvery: train.metrics_every,
+    lossChunk: train.loss_chunk,
   });
   const started = performance.now(), seconds = () => (performance.now() - started) / 1000;
   const watched: StepMetrics[] = [], watch = Math.min(WATCHED_STEPS, totalSteps);

@@ -28,7 +28,7 @@ import {
   layOut,
   type Parameters,
 } from "../model/gemma3/mod.ts";
-import { type LossConfig, needsTeacher, PARTS, vocabularyLoss } from "./losses/mod.ts";
+import { type LossConfig, needsTeacher, PARTS, type Scored, vocabularyLoss } from "./losses/mod.ts";
 import { declareHistory, keepMetrics } from "./metrics.ts";
 import { adamw, type AdamWConfig, clipFactor, type Group } from "./optim/mod.ts";
 
@@ -52,12 +52,26 @@ export function declareState({ config }: Gemma3, history = 1): TrainingState {
   };
 }
 
-/** A micro-batch's inputs: ids with their places, targets and the weight of each position. */
-export interface StepInputs extends BatchInputs {
-  /** u32 [B T]: the next token. */
-  readonly targets: Tensor;
-  /** f32 [B T]: share of a position in the loss, 0 where it is not scored. */
-  readonly weights: Tensor;
+/** A micro-batch's inputs: ids with their places, and what the loss looks at. */
+export interface StepInputs extends BatchInputs, Scored {}
+
+/** Rows and columns of a micro-batch, and the places of its scored positions: all positions where missing. */
+export interface BatchShape {
+  readonly B: number;
+  readonly T: number;
+  readonly scored?: number;
+}
+
+/** Declares the inputs of a micro-batch. */
+function declareInputs({ B, T, scored = B * T }: BatchShape): StepInputs {
+  const indices = (name: string, length: number) => createTensor(name, "input", [length], "u32");
+  return {
+    ...declareBatch(B, T),
+    targets: indices("targets", scored),
+    weights: createTensor("weights", "input", [scored]),
+    ...(scored < B * T &&
+      { compaction: { positions: indices("scored positions", scored), places: indices("places", B * T) } }),
+  };
 }
 
 /** What {@link recordStep} needs. */
@@ -67,8 +81,9 @@ export interface StepSpec {
   readonly state: TrainingState;
   readonly loss: LossConfig;
   readonly optimizer: AdamWConfig & { readonly clip: number; readonly weightDecay: WeightDecay };
-  /** Rows and columns of each micro-batch. */
-  readonly batches: readonly { readonly B: number; readonly T: number }[];
+  readonly batches: readonly BatchShape[];
+  /** Positions whose logits exist at once; the default where null. */
+  readonly lossChunk?: number | null;
 }
 
 /** Decay of matrices and of norm weights. */
@@ -88,11 +103,7 @@ export interface Step {
 /** Records one optimizer step. */
 export function recordStep(target: Target, spec: StepSpec): Step {
   const { student, teacher, state, loss, optimizer } = spec;
-  const inputs = spec.batches.map(({ B, T }): StepInputs => ({
-    ...declareBatch(B, T),
-    targets: createTensor("targets", "input", [B * T], "u32"),
-    weights: createTensor("weights", "input", [B * T]),
-  }));
+  const inputs = spec.batches.map(declareInputs);
   const schedule = createTensor("schedule", "input", [4]);
   const { program } = record("step", target, () => {
     const gradients = createGradients(gradientTargets(student, state));
@@ -115,7 +126,10 @@ export function recordStep(target: Target, spec: StepSpec): Step {
           cap: teacher.config.finalLogitSoftcapping,
         }
         : undefined;
-      const { parts, dHidden } = vocabularyLoss(head, other, batch, loss, gradients);
+      const { parts, dHidden } = vocabularyLoss(
+        { student: head, teacher: other, scored: batch, loss, chunk: spec.lossChunk },
+        gradients,
+      );
       scope("student", () => backward(states, dHidden, gradients));
       return parts;
     }

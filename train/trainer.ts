@@ -1,10 +1,11 @@
-import { type Engine, type Prepared, rows, UNSCORED } from "../engine/mod.ts";
+import { type Engine, type Prepared, rows } from "../engine/mod.ts";
 import { type Gemma3, slotsOf, uploadPlaces } from "../model/gemma3/mod.ts";
-import type { MicroBatch } from "./data/mod.ts";
+import { type MicroBatch, scoredCapacities } from "./data/mod.ts";
+import { feedBatch } from "./feed.ts";
 import type { LossConfig } from "./losses/mod.ts";
 import { METRICS, metricsOf, type StepMetrics } from "./metrics.ts";
 import { scheduleValues } from "./optim/mod.ts";
-import { declareState, recordStep, type Step, type StepSpec } from "./step.ts";
+import { type BatchShape, declareState, recordStep, type Step, type StepSpec } from "./step.ts";
 
 /** What a trainer trains, and how. */
 export interface TrainerSpec {
@@ -17,6 +18,8 @@ export interface TrainerSpec {
   readonly normalize: "step" | "micro_batch";
   /** Most steps whose metrics are read together. */
   readonly metricsEvery: number;
+  /** Positions whose logits exist at once; the default where null. */
+  readonly lossChunk?: number | null;
 }
 
 /**
@@ -57,7 +60,7 @@ interface PreparedStep {
 
 /** Creates a trainer for a student on the device. */
 export function createTrainer(spec: TrainerSpec): Trainer {
-  const { engine, student, teacher, loss, optimizer } = spec;
+  const { engine, student, teacher, loss, optimizer, lossChunk = null } = spec;
   const state = declareState(student, spec.metricsEvery), prepared = new Map<string, Promise<PreparedStep>>();
   let steps = 0, memoryBytes = 0;
   /** Row i of the history is that of waiting[i]. */
@@ -77,8 +80,8 @@ export function createTrainer(spec: TrainerSpec): Trainer {
     );
   }
 
-  async function prepare(batches: readonly MicroBatch[]): Promise<PreparedStep> {
-    const step = recordStep(engine.target, { student, teacher, state, loss, optimizer, batches });
+  async function prepare(batches: readonly BatchShape[]): Promise<PreparedStep> {
+    const step = recordStep(engine.target, { student, teacher, state, loss, optimizer, batches, lossChunk });
     const ready = await engine.prepare(step.program);
     for (const inputs of step.inputs) await uploadPlaces(engine, inputs);
     memoryBytes = Math.max(memoryBytes, Object.values(ready.memory).reduce((sum, bytes) => sum + bytes, 0));
@@ -93,19 +96,16 @@ export function createTrainer(spec: TrainerSpec): Trainer {
       return memoryBytes;
     },
     async step(batches, lr, divisor = batches.length) {
-      const key = batches.map(({ B, T }) => `${B}x${T}`).join();
-      if (!prepared.has(key)) prepared.set(key, prepare(batches));
+      const capacities = scoredCapacities(batches);
+      const shapes = batches.map(({ B, T }, i): BatchShape => ({ B, T, scored: capacities[i]! }));
+      const key = shapes.map(({ B, T, scored }) => `${B}x${T}/${scored}`).join();
+      if (!prepared.has(key)) prepared.set(key, prepare(shapes));
       const { step, prepared: ready } = await prepared.get(key)!;
       const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
       for (const [i, inputs] of step.inputs.entries()) {
-        const batch = batches[i]!,
-          weight = spec.normalize === "step" ? 1 / tokens : 1 / (batch.tokens * divisor);
-        await engine.write(inputs.ids, batch.ids);
-        await engine.write(inputs.targets, batch.targets);
-        await engine.write(
-          inputs.weights,
-          Float32Array.from(batch.targets, (target) => target === UNSCORED ? 0 : weight),
-        );
+        const batch = batches[i]!;
+        const weight = spec.normalize === "step" ? 1 / tokens : 1 / (batch.tokens * divisor);
+        await feedBatch(engine, inputs, batch, weight);
       }
       await engine.write(step.schedule, scheduleValues(lr, steps + 1, optimizer.betas, waiting.length));
       engine.run(ready);
@@ -139,8 +139,8 @@ export function createTrainer(spec: TrainerSpec): Trainer {
   };
 }
 
-const inputSlots = ({ ids, positions, spans, targets, weights }: Step["inputs"][number]) =>
-  [ids, positions, spans, targets, weights].map(({ slot }) => slot);
+const inputSlots = ({ compaction, ...inputs }: Step["inputs"][number]) =>
+  [...Object.values(inputs), ...Object.values(compaction ?? {})].map(({ slot }) => slot);
 
 /** Lets signals be heard: in Deno a read blocks the thread until the device is done. */
 const eventsTurn = () => new Promise((resolve) => setTimeout(resolve));

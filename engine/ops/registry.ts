@@ -2,6 +2,7 @@ import { type Entry, entry } from "../autograd/op.ts";
 import { crossEntropyEntry } from "./cross_entropy/mod.ts";
 import { elementwiseEntries } from "./elementwise/mod.ts";
 import { embeddingEntry } from "./embedding/mod.ts";
+import { gatherRowsEntry } from "./gather_rows/mod.ts";
 import { matmulCases } from "./matmul/cases.ts";
 import { matmulOp } from "./matmul/mod.ts";
 import { matmulReference } from "./matmul/reference.ts";
@@ -30,5 +31,6 @@ export const REGISTRY: readonly Entry[] = [
   entry(softmaxOp, softmaxReference, softmaxCases),
   entry(maskedSoftmaxOp, maskedSoftmaxReference, maskedSoftmaxCases),
   embeddingEntry,
+  gatherRowsEntry,
   crossEntropyEntry,
 ];

@@ -1,13 +1,33 @@
-import { product, rows, scope, slices, softcap, target, temporary, type Tensor } from "../../engine/mod.ts";
+import {
+  product,
+  roundUp,
+  rows,
+  scope,
+  slices,
+  softcap,
+  target,
+  temporary,
+  type Tensor,
+} from "../../engine/mod.ts";
 
 /** Bytes that one chunk of logits may take. */
 const CHUNK_BYTES = 2 ** 27;
 /** Rows of a chunk start on binding offsets that every adapter accepts. */
 const STEP = 64;
 
-/** Ranges of N positions whose logits over the vocabulary fit a chunk and a binding. */
-export function positionChunks(N: number, vocabulary: number): [start: number, end: number][] {
-  const fits = Math.floor(Math.min(CHUNK_BYTES, target().maxBinding) / 4 / vocabulary);
+/**
+ * Ranges of N positions whose logits over the vocabulary exist at once.
+ *
+ * @param chunk positions wanted in a range; those whose logits take {@link CHUNK_BYTES} where not given. A binding may cover
+ *   fewer, and rows of a chunk start on offsets that every adapter accepts.
+ */
+export function positionChunks(
+  N: number,
+  vocabulary: number,
+  chunk: number | null = null,
+): [start: number, end: number][] {
+  const bytes = chunk === null ? CHUNK_BYTES : 4 * vocabulary * roundUp(chunk, STEP);
+  const fits = Math.floor(Math.min(bytes, target().maxBinding) / 4 / vocabulary);
   const length = fits >= N ? N : Math.max(STEP, Math.floor(fits / STEP) * STEP);
   return Array.from({ length: Math.ceil(N / length) }, (_, i) => [i * length, Math.min(N, (i + 1) * length)]);
 }

@@ -1,6 +1,7 @@
-import { type Engine, UNSCORED } from "../../engine/mod.ts";
+import type { Engine } from "../../engine/mod.ts";
 import { uploadPlaces } from "../../model/gemma3/mod.ts";
 import type { MicroBatch } from "../../train/data/mod.ts";
+import { feedBatch } from "../../train/feed.ts";
 import { PARTS } from "../../train/losses/mod.ts";
 import { CLIP } from "../../train/metrics.ts";
 import type { Step, TrainingState } from "../../train/step.ts";
@@ -15,10 +16,7 @@ export async function feedStep(
 ): Promise<void> {
   for (const [i, batch] of batches.entries()) {
     const inputs = step.inputs[i]!;
-    await engine.write(inputs.ids, batch.ids);
-    await engine.write(inputs.targets, batch.targets);
-    const weights = Float32Array.from(batch.targets, (y) => y === UNSCORED ? 0 : weight(batch));
-    await engine.write(inputs.weights, weights);
+    await feedBatch(engine, inputs, batch, weight(batch));
     await uploadPlaces(engine, inputs);
   }
   await engine.write(step.schedule, schedule);

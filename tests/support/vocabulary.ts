@@ -8,7 +8,8 @@ import {
   type Target,
   type Tensor,
 } from "../../engine/mod.ts";
-import { type LossConfig, rowLoss, vocabularyLoss } from "../../train/losses/mod.ts";
+import { compactScored } from "../../train/data/mod.ts";
+import { type LossConfig, rowLoss, type Scored, vocabularyLoss } from "../../train/losses/mod.ts";
 
 /** Values of a head: hidden [N, C] and embedding [V, C]. */
 export interface HeadValues {
@@ -27,6 +28,8 @@ export interface VocabularyProblem {
   readonly targets: Uint32Array;
   readonly weights: Float32Array;
   readonly loss: LossConfig;
+  /** Positions in a chunk; the default where missing. */
+  readonly chunk?: number;
 }
 
 /** Sums over positions as PARTS has them, and both gradients. */
@@ -41,14 +44,23 @@ export interface VocabularyRun extends VocabularyAnswer {
   readonly dispatches: number;
 }
 
-/** Runs vocabularyLoss; `times` above 1 repeats it within one Program, whose embedding gradients add up. */
+/** How {@link runVocabularyLoss} runs. */
+export interface VocabularyOptions {
+  /** Above 1 repeats the loss within one Program, whose embedding gradients add up. */
+  readonly times?: number;
+  /** Drops positions that are not scored before the projection and leaves this many places. */
+  readonly places?: number;
+}
+
+/** Runs vocabularyLoss. */
 export async function runVocabularyLoss(
   engine: Engine,
   target: Target,
   problem: VocabularyProblem,
-  times = 1,
+  { times = 1, places }: VocabularyOptions = {},
 ): Promise<VocabularyRun> {
-  const { N, V, student, teacher, loss } = problem, written: [Tensor, Float32Array | Uint32Array][] = [];
+  const { N, V, student, teacher, loss, chunk } = problem,
+    written: [Tensor, Float32Array | Uint32Array][] = [];
   const input = (name: string, shape: number[], data: Float32Array | Uint32Array, differentiable = false) => {
     const tensor = createTensor(
       name,
@@ -66,13 +78,11 @@ export async function runVocabularyLoss(
     cap,
   });
   const own = head("student", student, true), other = teacher && head("teacher", teacher, false);
-  const scored = {
-    targets: input("targets", [N], problem.targets),
-    weights: input("weights", [N], problem.weights),
-  };
+  const scored = scoredInputs();
   const { program, result } = record("vocabulary loss", target, () => {
     const gradients = createGradients();
-    const answers = Array.from({ length: times }, () => vocabularyLoss(own, other, scored, loss, gradients));
+    const spec = { student: own, teacher: other, scored, loss, chunk };
+    const answers = Array.from({ length: times }, () => vocabularyLoss(spec, gradients));
     const { parts, dHidden } = answers.at(-1)!;
     return [parts, dHidden, gradients.of(own.embedding)!].map((tensor) => output("answer", tensor));
   });
@@ -87,6 +97,23 @@ export async function runVocabularyLoss(
     dEmbedding: dEmbedding!,
     dispatches: program.dispatches.length,
   };
+
+  function scoredInputs(): Scored {
+    const { targets, weights } = problem, M = places ?? N;
+    const fed = (length: number, values: ArrayLike<number>) => ({
+      targets: input("targets", [length], Uint32Array.from(values, (n) => targets[n] ?? 0)),
+      weights: input("weights", [length], Float32Array.from(values, (n) => weights[n] ?? 0)),
+    });
+    if (places === undefined) return fed(N, targets.map((_, n) => n));
+    const compaction = compactScored((n) => weights[n]! > 0, N, M);
+    return {
+      ...fed(M, compaction.positions),
+      compaction: {
+        positions: input("positions", [M], compaction.positions),
+        places: input("places", [N], compaction.places),
+      },
+    };
+  }
 }
 
 /** The same without chunks, slices or fusion, in f64: all logits, the loss of each row, and two plain products. */

@@ -12,5 +12,6 @@ export {
 export { type Document, parseJsonLines, parseText, readDocuments } from "./documents.ts";
 export { countSteps, epochOrder, epochSteps, type OrderOptions, type StepRows } from "./order.ts";
 export { loadRows, makeRows, packRows, type Row, type RowOptions } from "./rows.ts";
+export { type CompactScored, compactScored, scoredCapacities } from "./scored.ts";
 export { type Split, splitRows } from "./split.ts";
 export { packedRows, PEBBLE_TEACHER, PEBBLE_TOKENIZER } from "./pebble/mod.ts";

@@ -9,8 +9,14 @@ export {
   TERMS,
 } from "./kinds.ts";
 export { distillationLoss } from "./op.ts";
-export { type Pair, pairLoss, PARTS } from "./pair_loss.ts";
+export { type Pair, pairLoss, type PairOptions, PARTS } from "./pair_loss.ts";
 export { type RowLoss, rowLoss } from "./reference.ts";
 export { LOSS_REGISTRY } from "./registry.ts";
 export { type LogitGradients, zeroGradientWarnings } from "./sentinel.ts";
-export { type Head, type Scored, vocabularyLoss } from "./vocabulary_loss.ts";
+export {
+  type Compaction,
+  type Head,
+  type Scored,
+  vocabularyLoss,
+  type VocabularyLossSpec,
+} from "./vocabulary_loss.ts";

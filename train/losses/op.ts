@@ -1,4 +1,5 @@
 import {
+  accumulate,
   apply,
   dispatch,
   elementCount,
@@ -24,8 +25,10 @@ export const distillationLossOp: Op<LossAttributes> = {
   formula: "loss[n] = w[n] (alpha CE(z[n], y[n]) + beta T² D(softmax(t[n] / T), softmax(z[n] / T)))",
   forward([student, teacher, targets, weights], loss) {
     const rows = student!.shape[0]!, total = temporary("distillation_loss", [rows]);
-    const pair = { student: student!, teacher: teacher!, targets: targets!, weights: weights! };
-    const { gradient, parts } = pairLoss(pair, loss, loss.naive);
+    const gradient = temporary("d logits", student!.shape);
+    accumulate(gradient, student!, false); // an op leaves its inputs as they are
+    const pair = { student: gradient, teacher: teacher!, targets: targets!, weights: weights! };
+    const parts = pairLoss(pair, loss, { naive: loss.naive });
     dispatch({
       op: "distillation_loss",
       kernel: kernel("train/losses/row_total.wgsl", rowTotal),
@@ -56,6 +59,9 @@ export const distillationLossOp: Op<LossAttributes> = {
  *
  * For logits that fit in memory at once; training takes `vocabularyLoss`, which makes them chunk by chunk.
  */
-export function distillationLoss({ student, teacher, targets, weights }: Pair, loss: LossConfig): Tensor {
+export function distillationLoss(
+  { student, teacher, targets, weights }: Pair & { readonly teacher: Tensor },
+  loss: LossConfig,
+): Tensor {
   return apply(distillationLossOp, [student, teacher, targets, weights], { ...loss })[0]!;
 }

@@ -22,45 +22,57 @@ const KERNELS = {
   naive: naive + terms,
 };
 
-/** Logits [N, V] of student and teacher, targets u32 [N], weights [N] (0 where a row is not scored). */
+/**
+ * Logits [N, V] of student and teacher (none where {@link needsTeacher} is false), targets u32 [N], weights [N] (0 where a
+ * row is not scored).
+ */
 export interface Pair {
   readonly student: Tensor;
-  readonly teacher: Tensor;
+  readonly teacher?: Tensor | undefined;
   readonly targets: Tensor;
   readonly weights: Tensor;
 }
 
+/** How {@link pairLoss} runs. */
+export interface PairOptions {
+  /** Columns of a panel where the logits do not stand row by row: see pair_loss.wgsl. */
+  readonly panel?: number;
+  /** Takes the naive kernel, in tests. */
+  readonly naive?: boolean | undefined;
+}
+
 /**
- * Records the losses of all rows and their gradient with respect to the student's logits, in one dispatch.
+ * Records the losses of all rows in one dispatch; their gradient with respect to the student's logits takes the place of
+ * these logits.
  *
- * @param forceNaive takes the naive kernel, in tests
- * @returns gradient [N, V] and parts [N, 4], columns as in {@link PARTS}
+ * @returns parts [N, 4], columns as in {@link PARTS}
  */
-export function pairLoss(
-  pair: Pair,
-  loss: LossConfig,
-  forceNaive = false,
-): { gradient: Tensor; parts: Tensor } {
+export function pairLoss(pair: Pair, loss: LossConfig, { panel, naive }: PairOptions = {}): Tensor {
   const [rows, columns] = pair.student.shape as [number, number];
-  const gradient = temporary("d logits", [rows, columns]),
-    parts = temporary("loss parts", [rows, PARTS.length]);
-  const KIND = KINDS.indexOf(effectiveKind(loss));
+  const parts = temporary("loss parts", [rows, PARTS.length]);
+  const KIND = pair.teacher ? KINDS.indexOf(effectiveKind(loss)) : 0;
+  // Cross-entropy alone knows no temperature: at 1 the kernel's two softmaxes are one.
+  const temperature = KIND === 0 ? 1 : loss.temperature;
   dispatch({
     op: "pair_loss",
-    ...rowVariant(KERNELS, rows, columns, forceNaive, (vec4) => ({
+    ...rowVariant(KERNELS, rows, columns, naive, (vec4) => ({
       both: { KIND },
-      subgroup: vec4 ? {} : { index: "u32", OFFSETS: "0u" },
+      subgroup: {
+        POWER: temperature === 1 || temperature === 2 ? temperature : 0,
+        ...(!vec4 && { index: "u32", OFFSETS: "0u" }),
+      },
     })),
-    tensors: { ...pair, gradient, parts },
+    tensors: { ...pair, teacher: pair.teacher ?? pair.weights, parts }, // what is not read needs a binding all the same
     params: {
       rows,
       columns,
+      panel: panel ?? columns,
       alpha: loss.alpha,
       beta: loss.beta,
-      temperature: loss.temperature,
+      temperature,
       skew: loss.skew,
     },
     flops: 30 * rows * columns,
   });
-  return { gradient, parts };
+  return parts;
 }

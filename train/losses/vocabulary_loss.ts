@@ -1,21 +1,19 @@
 import {
   backward,
   createGradients,
-  ELEMENT_BYTES,
+  gatherRows,
   type Gradients,
-  product,
   rows,
   scope,
-  slices,
   softcap,
   sumColumns,
-  target,
   temporary,
   type Tensor,
 } from "../../engine/mod.ts";
-import { columnsFrom, positionChunks, vocabularyLogits } from "../../model/gemma3/mod.ts";
+import { positionChunks } from "../../model/gemma3/mod.ts";
 import type { LossConfig } from "./kinds.ts";
 import { pairLoss, PARTS } from "./pair_loss.ts";
+import { panelLogits, panelsIntoEmbedding, panelsIntoHidden, panelWidth } from "./panels.ts";
 
 /** Hidden states [N, C] after the final norm, the tied embedding [V, C], and Gemma 2's soft cap or null. */
 export interface Head {
@@ -24,95 +22,85 @@ export interface Head {
   readonly cap: number | null;
 }
 
-/** Which positions count: targets u32 [N] and weights [N], zero where a position is not scored. */
+/**
+ * Which of N positions count: targets u32 [M] and weights [M] of M places, a weight of zero where nothing is scored there.
+ * Without `compaction` place m is position m.
+ */
 export interface Scored {
   readonly targets: Tensor;
   readonly weights: Tensor;
+  readonly compaction?: Compaction | undefined;
+}
+
+/** M places for the scored ones of N positions; what has no counterpart holds {@link UNSCORED}. */
+export interface Compaction {
+  /** u32 [M]: the position of each place. */
+  readonly positions: Tensor;
+  /** u32 [N]: the place of each position. */
+  readonly places: Tensor;
+}
+
+/** What {@link vocabularyLoss} is given. */
+export interface VocabularyLossSpec {
+  readonly student: Head;
+  /** None where the loss needs none. */
+  readonly teacher: Head | undefined;
+  readonly scored: Scored;
+  readonly loss: LossConfig;
+  /** Positions whose logits exist at once, see `positionChunks`; null for the default. */
+  readonly chunk?: number | null | undefined;
 }
 
 /**
  * The loss over the whole vocabulary and its gradients, chunk by chunk of positions, so that the logits of all
- * positions never exist at once (the idea of Liger-Kernel's fused linear losses: the gradient is made with the loss).
+ * positions never exist at once (the idea of Liger-Kernel's fused linear losses: the gradient is made with the loss, in
+ * the place of the logits).
  *
  * The gradient of the embedding goes to `gradients`; the one of the hidden states is returned, to walk back from.
  *
  * @returns parts [4]: sums over positions of {@link PARTS}; dHidden [N, C]
  */
 export function vocabularyLoss(
-  student: Head,
-  teacher: Head | undefined,
-  { targets, weights }: Scored,
-  loss: LossConfig,
+  { student, teacher, scored, loss, chunk }: VocabularyLossSpec,
   gradients: Gradients,
 ): { parts: Tensor; dHidden: Tensor } {
   return scope("loss", () => {
-    const N = student.hidden.shape[0]!, V = student.embedding.shape[0]!;
-    const dHidden = temporary("d hidden", student.hidden.shape), total = temporary("losses", [PARTS.length]);
-    const embedding = gradients.destination(student.embedding);
-    for (const [first, last] of positionChunks(N, V)) {
+    const { targets, weights, compaction } = scored;
+    const compact = (tensor: Tensor) => compaction ? gatherRows(tensor, compaction.positions) : tensor;
+    const hidden = compact(student.hidden), other = teacher && compact(teacher.hidden);
+    const dHidden = temporary("d hidden", hidden.shape), total = temporary("losses", [PARTS.length]);
+    const [M, V] = [hidden.shape[0]!, student.embedding.shape[0]!];
+    const panel = panelWidth([student, ...teacher ? [teacher] : []].map(({ embedding }) => embedding));
+    const dEmbedding = gradients.destination(student.embedding);
+    for (const [first, last] of positionChunks(M, V, chunk)) {
       const part = (tensor: Tensor) => rows(tensor, first, last);
-      const logits = {
-        ...vocabularyLogits(part(student.hidden), student.embedding, null),
-        differentiable: true,
+      const { logits } = panelLogits(part(hidden), student.embedding, panel);
+      const raw = { ...logits, differentiable: true };
+      const capped = student.cap === null ? logits : softcap(raw, student.cap);
+      const pair = {
+        student: capped,
+        teacher: teacher && teacherLogits({ ...teacher, hidden: part(other!) }, panel),
+        targets: part(targets),
+        weights: part(weights),
       };
-      const capped = student.cap === null ? logits : softcap(logits, student.cap);
-      const other = teacher ? vocabularyLogits(part(teacher.hidden), teacher.embedding, teacher.cap) : capped;
-      const pair = { student: capped, teacher: other, targets: part(targets), weights: part(weights) };
-      const { gradient, parts } = pairLoss(pair, loss);
-      sumColumns(parts, total, first > 0);
-      const dLogits = student.cap === null ? gradient : throughCap(logits, capped, gradient);
-      intoHidden(dLogits, student.embedding, part(dHidden));
-      intoEmbedding(dLogits, part(student.hidden), embedding.tensor, embedding.accumulate || first > 0);
+      sumColumns(pairLoss(pair, loss, { panel }), total, first > 0); // from here on `capped` is its gradient
+      const dLogits = { logits: student.cap === null ? logits : throughCap(raw, capped), panel };
+      panelsIntoHidden(dLogits, student.embedding, part(dHidden));
+      panelsIntoEmbedding(dLogits, part(hidden), dEmbedding.tensor, dEmbedding.accumulate || first > 0);
     }
     gradients.written(student.embedding);
-    return { parts: total, dHidden };
+    return { parts: total, dHidden: compaction ? gatherRows(dHidden, compaction.places) : dHidden };
   });
 }
 
-/** The gradient of the raw logits from the one of the capped. */
-function throughCap(logits: Tensor, capped: Tensor, gradient: Tensor): Tensor {
+function teacherLogits({ hidden, embedding, cap }: Head, panel: number): Tensor {
+  const { logits } = panelLogits(hidden, embedding, panel);
+  return cap === null ? logits : softcap(logits, cap);
+}
+
+/** The gradient of the raw logits from the one that has taken the place of the capped. */
+function throughCap(raw: Tensor, capped: Tensor): Tensor {
   const inner = createGradients();
-  backward(capped, gradient, inner);
-  return inner.of(logits)!;
-}
-
-/** Rows of the embedding that one product of {@link intoHidden} takes: they stay in a CPU's cache while all of dZ passes. */
-const SLAB_ROWS = 1024;
-
-/** dH = dZ E, adding up over slabs of the vocabulary. */
-function intoHidden(dLogits: Tensor, embedding: Tensor, dHidden: Tensor): void {
-  const [n, V] = dLogits.shape as [number, number], C = embedding.shape[1]!;
-  for (const { start, end } of slices(V, C, Math.min(target().maxBinding, SLAB_ROWS * C * ELEMENT_BYTES))) {
-    product({
-      op: "logits.backward",
-      layout: "NN",
-      a: columnsFrom(dLogits, start),
-      b: rows(embedding, start, end),
-      c: dHidden,
-      M: n,
-      N: C,
-      K: end - start,
-      aRow: V,
-      add: start > 0,
-    });
-  }
-}
-
-/** dE = dZᵀ H, slice by slice, added to what is there unless this is the first contribution. */
-function intoEmbedding(dLogits: Tensor, hidden: Tensor, dEmbedding: Tensor, add: boolean): void {
-  const [n, V] = dLogits.shape as [number, number], C = hidden.shape[1]!;
-  for (const { start, end } of slices(V, C)) {
-    product({
-      op: "logits.backward",
-      layout: "TN",
-      a: columnsFrom(dLogits, start),
-      b: hidden,
-      c: rows(dEmbedding, start, end),
-      M: end - start,
-      N: C,
-      K: n,
-      aRow: V,
-      add,
-    });
-  }
+  backward(capped, capped, inner);
+  return inner.of(raw)!;
 }

@@ -22,6 +22,8 @@ export interface Product {
   readonly N: number;
   readonly K: number;
   readonly batch?: number;
+  /** The operand that all products of the batch share. */
+  readonly shared?: "a" | "b";
   /** Distance of two stored rows; the matrix is dense when not given. */
   readonly aRow?: number;
   readonly bRow?: number;
@@ -41,13 +43,13 @@ function chooseVariant({ software, subgroupSize }: Target): Variant {
 
 /** Records C = alpha A B (+ C), in the layout given. */
 export function product(spec: Product, variant: Variant = chooseVariant(target())): void {
-  const { M, N, K, layout, batch = 1, alpha = 1, add = false } = spec;
+  const { M, N, K, layout, batch = 1, shared, alpha = 1, add = false } = spec;
   const strides = {
     a_row: spec.aRow ?? (layout === "TN" ? M : K),
     b_row: spec.bRow ?? (layout === "NT" ? K : N),
     c_row: spec.cRow ?? N,
-    a_batch: M * K,
-    b_batch: K * N,
+    a_batch: shared === "a" ? 0 : M * K,
+    b_batch: shared === "b" ? 0 : K * N,
     c_batch: M * N,
   };
   const shape = { M, N, K, alpha };

@@ -63,7 +63,9 @@ for (
       sliced.dispatches > 3 * whole.dispatches,
       `${sliced.dispatches} and ${whole.dispatches} dispatches`,
     );
+    const compact = await runVocabularyLoss(engine, engine.target, { ...given, chunk: 64 }, { places: 140 });
     assertAnswer(whole, reference, "whole");
+    assertAnswer(compact, reference, "compact");
     assertAnswer(sliced, reference, "sliced");
     assertAnswer(sliced, whole, "sliced against whole");
   });
@@ -72,7 +74,7 @@ for (
 gpuTest("vocabulary loss: a second micro-batch adds to the gradient of the embedding", async (engine) => {
   const given = problem({}, null), once = await runVocabularyLoss(engine, engine.target, given);
   for (const maxBinding of [engine.target.maxBinding, SMALL_BINDING]) {
-    const twice = await runVocabularyLoss(engine, { ...engine.target, maxBinding }, given, 2);
+    const twice = await runVocabularyLoss(engine, { ...engine.target, maxBinding }, given, { times: 2 });
     const doubled = Float32Array.from(once.dEmbedding, (x) => 2 * x);
     assertAnswer(twice, { ...once, dEmbedding: doubled }, `binding ${maxBinding}`);
   }
