@@ -39,7 +39,7 @@ gpuTest("dropped positions change neither losses nor gradients", async (engine) 
     const prepared = await engine.prepare(step.program);
     await feedStep(engine, step, batches, ({ tokens }) => 1 / tokens, Float32Array.of(0, 0, 1, 0));
     engine.run(prepared);
-    const { losses, clip } = await readMetrics(engine, step);
+    const { losses, clip } = await readMetrics(engine, state);
     return { losses: losses.slice(), norm: clip[0]!, gradients: await readAll(engine, state.gradients) };
   };
   const all = await run(ROWS * COLUMNS, null);

@@ -17,6 +17,7 @@ Deno.test("defaults are the published recipe", async () => {
     epochs: 5,
     max_steps: null,
     metrics_every: 10,
+    loss_chunk: null,
     micro_batch: 16,
     accumulation: 4,
     remainder: "own",
