@@ -8,7 +8,7 @@ export { type Device, type DeviceOptions, openDevice, requestAdapter, type Targe
 export { type Kernel, kernel } from "./compiler/kernel.ts";
 export { accumulate, output } from "./program/accumulate.ts";
 export { memoryByRole, type Plan, plan } from "./program/plan.ts";
-export { accesses, type Dispatch, type Program } from "./program/program.ts";
+export { accesses, beforeFusion, type Dispatch, type Program } from "./program/program.ts";
 export { dispatch, record, scope, target, temporary } from "./program/record.ts";
 export { createEngine, type Engine, openEngine, type Prepared } from "./program/run.ts";
 export { timeDispatches } from "./program/time.ts";

@@ -1,4 +1,4 @@
-import type { Engine } from "../../engine/mod.ts";
+import { beforeFusion, type Engine } from "../../engine/mod.ts";
 import { type DispatchGroup, type Effort, groupDispatches, measure, sampleGroups } from "../measure.ts";
 import type { Limits, Row } from "../report.ts";
 import { type Training } from "./open.ts";
@@ -38,7 +38,7 @@ export async function measureTraining(
   timedSteps: number,
   { benchmark, shape }: Naming,
 ): Promise<MeasuredTraining> {
-  const { step: { program: { dispatches } }, prepared, milliseconds } = training;
+  const { step: { program }, prepared, milliseconds } = training, { dispatches } = program;
   const [first] = await training.timed(), before = (await training.losses())[0]!;
   const groups = groupDispatches(dispatches), sample = sampleGroups(engine, prepared, groups);
   const [[wall, host, wait]] = await measure([training.timed], effort) as [[Time, Time, Time]];
@@ -50,8 +50,12 @@ export async function measureTraining(
   const wrong = after < before ? undefined : `the cross-entropy went from ${before} to ${after}`;
   const total = (of: "flops" | "bytes") => dispatches.reduce((sum, dispatch) => sum + dispatch[of], 0);
   const whole = { benchmark, shape, flops: total("flops"), bytes: total("bytes") };
+  const apart = beforeFusion(program);
   const facts = {
     dispatches: dispatches.length,
+    "dispatches before fusion": apart.dispatches,
+    "MB moved": whole.bytes / 1e6,
+    "MB moved before fusion": apart.bytes / 1e6,
     "host us a dispatch": host.p50 * 1000 / dispatches.length,
     "recording ms": milliseconds.recording,
     "preparing ms": milliseconds.preparing,

@@ -106,37 +106,81 @@ export function derivative(expression: Expression, index: number): Expression {
   }
 }
 
-/** Names of the inputs that an expression reads, ascending. */
-export function inputsOf(expression: Expression): Set<number> {
-  switch (expression.kind) {
-    case "input":
-      return new Set([expression.index]);
-    case "constant":
-      return new Set();
-    case "unary":
-      return inputsOf(expression.x);
-    case "binary":
-      return new Set([...inputsOf(expression.a), ...inputsOf(expression.b)].sort((a, b) => a - b));
+/** Calls `visit` on every node below an expression, once even where subtrees are shared; operands come first. */
+function walk(expression: Expression, visit: (node: Expression) => void, seen = new Set<Expression>()): void {
+  if (seen.has(expression)) return;
+  seen.add(expression);
+  if (expression.kind === "unary") walk(expression.x, visit, seen);
+  if (expression.kind === "binary") {
+    walk(expression.a, visit, seen);
+    walk(expression.b, visit, seen);
   }
+  visit(expression);
 }
 
-/** WGSL statements `let t0 = ...;` for shared subtrees, and the text of the value. Constants take the type `elem`. */
-export function toWgsl(expression: Expression): { statements: string[]; value: string } {
+/** Indices of the inputs that an expression reads, ascending. */
+export function inputsOf(expression: Expression): Set<number> {
+  const found: number[] = [];
+  walk(expression, (node) => {
+    if (node.kind === "input") found.push(node.index);
+  });
+  return new Set(found.sort((a, b) => a - b));
+}
+
+/**
+ * Puts expressions in the place of inputs. Nothing is simplified: the operations and their order stay, and subtrees that
+ * were shared still are.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { add, evaluate, input, mul, substitute } from "./expression.ts";
+ * const [twice] = substitute([add(input(0), input(0))], () => mul(input(0), input(1)));
+ * assert.equal(evaluate(twice!, [3, 5]), 30);
+ * ```
+ */
+export function substitute(
+  expressions: readonly Expression[],
+  replace: (index: number) => Expression,
+): Expression[] {
+  const made = new Map<Expression, Expression>();
+  const of = (node: Expression) => made.get(node)!;
+  const seen = new Set<Expression>();
+  for (const expression of expressions) {
+    walk(expression, (node) => {
+      if (node.kind === "input") made.set(node, replace(node.index));
+      else if (node.kind === "unary") made.set(node, { ...node, x: of(node.x) });
+      else if (node.kind === "binary") made.set(node, { ...node, a: of(node.a), b: of(node.b) });
+      else made.set(node, node);
+    }, seen);
+  }
+  return expressions.map(of);
+}
+
+const OPERATORS = { add: "+", sub: "-", mul: "*", div: "/" } as const;
+
+/**
+ * WGSL statements `let t0 = ...;`, one for each operation however often its result is used, and the text of each value.
+ * Constants take the type `elem`.
+ */
+export function toWgsl(expressions: readonly Expression[]): { statements: string[]; values: string[] } {
   const statements: string[] = [], names = new Map<Expression, string>();
-  const write = (node: Expression): string => {
-    if (node.kind === "input") return `x${node.index}`;
-    if (node.kind === "constant") {
-      return `elem(${Number.isInteger(node.value) ? node.value.toFixed(1) : node.value})`;
-    }
-    const known = names.get(node);
-    if (known) return known;
-    const text = node.kind === "unary"
-      ? node.name === "neg" ? `-${write(node.x)}` : `${node.name}(${write(node.x)})`
-      : `${write(node.a)} ${{ add: "+", sub: "-", mul: "*", div: "/" }[node.name]} ${write(node.b)}`;
-    const name = `t${names.size}`;
+  const of = (node: Expression) => names.get(node)!;
+  const operation = (node: Expression, text: string) => {
+    const name = `t${statements.length}`;
     names.set(node, name);
     statements.push(`let ${name} = ${text};`);
-    return name;
   };
-  return { value: write(expression), statements };
+  const seen = new Set<Expression>();
+  for (const expression of expressions) {
+    walk(expression, (node) => {
+      if (node.kind === "input") names.set(node, `x${node.index}`);
+      else if (node.kind === "constant") {
+        names.set(node, `elem(${Number.isInteger(node.value) ? node.value.toFixed(1) : node.value})`);
+      } else if (node.kind === "unary") {
+        operation(node, node.name === "neg" ? `-${of(node.x)}` : `${node.name}(${of(node.x)})`);
+      } else operation(node, `${of(node.a)} ${OPERATORS[node.name]} ${of(node.b)}`);
+    }, seen);
+  }
+  return { statements, values: expressions.map(of) };
 }

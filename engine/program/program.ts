@@ -1,5 +1,6 @@
 import type { Kernel } from "../compiler/kernel.ts";
-import type { Slot, Tensor } from "./tensor.ts";
+import type { Elementwise } from "./elementwise.ts";
+import { byteLength, type Slot, type Tensor } from "./tensor.ts";
 
 /** One kernel launch over named tensors. */
 export interface Dispatch {
@@ -19,6 +20,10 @@ export interface Dispatch {
   readonly bytes: number;
   /** Floating-point operations, as the op counts them. */
   readonly flops: number;
+  /** What it computes, where it works element by element: lets it be fused. */
+  readonly elementwise?: Elementwise;
+  /** What it was before fusion, where it is the work of several recorded dispatches. */
+  readonly joined?: { readonly dispatches: number; readonly bytes: number };
 }
 
 /** First and last dispatch that touches a slot. */
@@ -45,4 +50,16 @@ export function accesses(
     const tensor = dispatch.tensors[name];
     return access === "uniform" || !tensor ? [] : [{ tensor, name, write: access === "read_write" }];
   });
+}
+
+/** Bytes of the tensors that a dispatch binds, counting each once. */
+export function bytesOf(tensors: Readonly<Record<string, Tensor>>): number {
+  return [...new Set(Object.values(tensors))].reduce((sum, tensor) => sum + byteLength(tensor), 0);
+}
+
+/** Dispatches and bytes of a Program as its ops recorded it, before fusion. */
+export function beforeFusion({ dispatches }: Program): { dispatches: number; bytes: number } {
+  const parts = dispatches.map(({ joined, bytes }) => joined ?? { dispatches: 1, bytes });
+  const sum = (of: "dispatches" | "bytes") => parts.reduce((total, part) => total + part[of], 0);
+  return { dispatches: sum("dispatches"), bytes: sum("bytes") };
 }

@@ -3,7 +3,9 @@ import { DeviceError } from "../core/errors.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Kernel } from "../compiler/kernel.ts";
 import type { Target } from "../gpu/device.ts";
-import { accesses, type Dispatch, type Lifetime, type Program } from "./program.ts";
+import type { Elementwise } from "./elementwise.ts";
+import { fuse } from "./fuse.ts";
+import { accesses, bytesOf, type Dispatch, type Lifetime, type Program } from "./program.ts";
 import { byteLength, createTensor, type Slot, type Tensor } from "./tensor.ts";
 
 /** What is being recorded; one at a time. */
@@ -28,14 +30,20 @@ export function target(): Target {
 /**
  * Calls `f` on tensors without values and keeps what the ops append. Nothing reaches the device.
  *
+ * @param options `fuse: false` keeps elementwise dispatches apart, as the ops recorded them (tests and comparisons)
  * @returns the Program and whatever `f` returned (the tensors to read later, made by {@link output})
  */
-export function record<T>(name: string, target: Target, f: () => T): { program: Program; result: T } {
+export function record<T>(
+  name: string,
+  target: Target,
+  f: () => T,
+  options: { readonly fuse?: boolean } = {},
+): { program: Program; result: T } {
   if (current) throw new TypeError(`Cannot record ${name} inside another recording`);
   current = { target, dispatches: [], scopes: [] };
   try {
     const result = f();
-    const dispatches = current.dispatches;
+    const dispatches = options.fuse === false ? current.dispatches : fuse(current.dispatches);
     return { program: { name, dispatches, lifetimes: lifetimes(dispatches) }, result };
   } finally {
     current = undefined;
@@ -69,6 +77,8 @@ export interface Launch {
   readonly flops: number;
   /** Rounds of all loops of one invocation together, where they grow with a size; see {@link LOOP_ROUNDS}. */
   readonly rounds?: number;
+  /** See {@link Dispatch.elementwise}. */
+  readonly elementwise?: Elementwise;
 }
 
 /** Rounds after which llvmpipe, Mesa's software adapter, leaves a loop without a word: results would be wrong. */
@@ -82,7 +92,6 @@ export function dispatch(launch: Launch): void {
   const { dispatches, scopes, target } = recording();
   const params = launch.params ?? {};
   check(launch, params, target);
-  const bytes = new Map(Object.values(launch.tensors).map((tensor) => [tensor, byteLength(tensor)]));
   const { rounds = 0, ...rest } = launch;
   if (target.software && rounds > LOOP_ROUNDS) {
     throw new DeviceError(
@@ -90,12 +99,7 @@ export function dispatch(launch: Launch): void {
         `stops after ${LOOP_ROUNDS}; use a GPU, or a smaller vocabulary or max_length`,
     );
   }
-  dispatches.push({
-    ...rest,
-    params,
-    scope: scopes.join("/"),
-    bytes: [...bytes.values()].reduce((sum, value) => sum + value, 0),
-  });
+  dispatches.push({ ...rest, params, scope: scopes.join("/"), bytes: bytesOf(launch.tensors) });
 }
 
 /** WebGPU allows this many workgroups along one axis of the grid. */

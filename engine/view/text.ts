@@ -43,7 +43,7 @@ export function formatKernel({ kernel: { file, knobs } }: Dispatch): string {
  * const target = { subgroupSize: 0, maxBinding: 2 ** 27, software: true };
  * const x = createTensor("x", "input", [7]);
  * const { program } = record("halve", target, () => output("y", scale(x, 0.5)));
- * assert.equal(printProgram(program).split("\n")[0], "program halve: 2 dispatches, 3 slots");
+ * assert.equal(printProgram(program).split("\n")[0], "program halve: 1 dispatch, 2 slots");
  * ```
  */
 export function printProgram(program: Program, planned?: Plan): string {

@@ -1,37 +1,19 @@
 import { apply } from "../../autograd/apply.ts";
 import { type Entry, entry, type Op, type Reference, type Values } from "../../autograd/op.ts";
-import { elementwiseKernel } from "../../compiler/elementwise.ts";
-import { derivative, evaluate, type Expression, input, inputsOf, mul } from "../../compiler/expression.ts";
+import { derivative, evaluate, type Expression, input, mul } from "../../compiler/expression.ts";
 import { ShapeError } from "../../core/errors.ts";
 import { elementCount, formatShape, sameShape } from "../../core/shape.ts";
-import { dispatch, temporary } from "../../program/record.ts";
-import { flatSlices, foldedGrid, part } from "../../program/slices.ts";
+import { map } from "../../program/map.ts";
+import { temporary } from "../../program/record.ts";
 import type { Tensor } from "../../program/tensor.ts";
 import * as rows from "./rows.ts";
 
 type Make = (attributes: rows.Constants) => Expression;
 
-/** Records `y = expression(inputs)`; vec4 where the length allows. */
+/** Records `y = expression(inputs)` and answers y. */
 function launch(name: string, expression: Expression, inputs: readonly Tensor[]): Tensor {
-  const shape = inputs[0]!.shape,
-    length = elementCount(shape),
-    vec4 = length % 4 === 0,
-    y = temporary(name, shape);
-  const read = [...inputsOf(expression)];
-  for (const slice of flatSlices(y)) {
-    const count = (slice.end - slice.start) / (vec4 ? 4 : 1);
-    dispatch({
-      op: name,
-      kernel: elementwiseKernel(name, expression, vec4),
-      tensors: {
-        y: part(y, slice),
-        ...Object.fromEntries(read.map((i) => [`x${i}s`, part(inputs[i]!, slice)])),
-      },
-      params: { count },
-      grid: foldedGrid(Math.ceil(count / 64)),
-      flops: slice.end - slice.start,
-    });
-  }
+  const y = temporary(name, inputs[0]!.shape);
+  map(name, expression, inputs, y);
   return y;
 }
 
@@ -68,7 +50,7 @@ function elementwise(
       });
     },
   };
-  const map = (shape: readonly number[], f: (i: number) => number): Values => ({
+  const each = (shape: readonly number[], f: (i: number) => number): Values => ({
     shape,
     data: Float64Array.from({ length: elementCount(shape) }, (_, i) => f(i)),
   });
@@ -77,10 +59,10 @@ function elementwise(
     forward: (
       inputs,
       attributes,
-    ) => [map(inputs[0]!.shape, (i) => evaluate(make(attributes), at(inputs, i)))],
+    ) => [each(inputs[0]!.shape, (i) => evaluate(make(attributes), at(inputs, i)))],
     backward: (inputs, attributes, [dy]) =>
       inputs.map((x, index) =>
-        map(x.shape, (i) => dy!.data[i]! * evaluate(derivative(make(attributes), index), at(inputs, i)))
+        each(x.shape, (i) => dy!.data[i]! * evaluate(derivative(make(attributes), index), at(inputs, i)))
       ),
   };
   return { op, reference };

@@ -188,8 +188,7 @@ Deno.test("gradients of a residual stream meet in place: nothing is copied or ad
     for (let layer = 0; layer < 2; layer++) h = rmsNorm(softmax(rmsNorm(h, w, 1e-6)), w, 1e-6, h);
     backward(scale(h, 3), temporary("dy", [3, 4]), createGradients());
   });
-  const met = program.dispatches.filter(({ op }) => op === "accumulate" || op === "copy");
-  assert.deepEqual(met.map(({ tensors }) => tensors.into!.slot.name), ["d x"]);
+  assert.deepEqual(program.dispatches.filter(({ op }) => /accumulate|copy/.test(op)), []);
 });
 
 gpuTest("two walks add up into the given targets", async (engine) => {

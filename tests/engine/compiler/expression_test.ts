@@ -84,7 +84,7 @@ gpuTest("generated kernels compute what the expression says", async (engine) => 
       const y = temporary("y", [rows]);
       dispatch({
         op: "expression",
-        kernel: elementwiseKernel("expression", expression, vec4),
+        kernel: elementwiseKernel("expression", [{ value: expression, inPlace: undefined }], vec4),
         tensors: { y, ...Object.fromEntries([...inputsOf(expression)].map((k) => [`x${k}s`, x[k]!])) },
         params: { count: vec4 ? rows / 4 : rows },
         grid: [1, 1, 1],

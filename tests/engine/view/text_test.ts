@@ -29,7 +29,7 @@ function block(): Program {
   }).program;
 }
 
-const SNAPSHOT = `program block: 8 dispatches, 13 slots
+const SNAPSHOT = `program block: 7 dispatches, 12 slots
    0 rms_norm in block 0
      ops/rms_norm/forward_naive.wgsl RESIDUAL=false
      x: h [3, 5], w: norm [5], residual: h [3, 5] -> y: rms_norm [3, 5], rstd: rstd [3]
@@ -40,7 +40,7 @@ const SNAPSHOT = `program block: 8 dispatches, 13 slots
      grid [1, 1, 1], 220 B, 150 flop
    2 add in block 0
      generated/add.wgsl
-     x0s: h [15], x1s: matmul [15] -> y: add [15]
+     x0s: h [15], x1s: matmul [15] -> y: y [15]
      grid [1, 1, 1], 180 B, 15 flop
    3 matmul.backward in backward
      ops/matmul/tiled.wgsl ADD=false TILE=4
@@ -58,26 +58,21 @@ const SNAPSHOT = `program block: 8 dispatches, 13 slots
      ops/reduce/sum_columns.wgsl ADD=false
      x: d w parts [1, 5] -> y: d norm [5]
      grid [1, 1, 1], 40 B, 5 flop
-   7 copy
-     program/accumulate.wgsl ADD=false
-     source: add [15] -> into: y [15]
-     grid [1, 1, 1], 120 B, 0 flop
 slots
      input     h           60 B, used 0 to 5
      parameter norm        20 B, used 0
      temporary rms_norm    60 B, used 0 to 4, pool 0
-     temporary rstd        12 B, used 0 to 5, pool 3
+     temporary rstd        12 B, used 0 to 5, pool 2
      parameter weight     100 B, used 1 to 3
      temporary matmul      60 B, used 1 to 2, pool 1
-     temporary add         60 B, used 2 to 7, pool 2
+     output    y           60 B, used 2
      input     dy          60 B, used 3 to 4
      temporary d rms_norm  60 B, used 3 to 5, pool 1
      state     d weight   100 B, used 4
      temporary d w parts   20 B, used 5 to 6, pool 0
      temporary d norm      20 B, used 6, pool 1
-     output    y           60 B, used 7
-total: 1,304 B moved, 575 flop
-memory: input 512 B, parameter 512 B, state 256 B, temporary 1,024 B, output 256 B, in all 2,560 B
+total: 1,184 B moved, 575 flop
+memory: input 512 B, parameter 512 B, state 256 B, temporary 768 B, output 256 B, in all 2,304 B
 `;
 
 Deno.test("a Program is printed with its dispatches, slots and totals", () => {

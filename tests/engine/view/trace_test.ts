@@ -18,7 +18,7 @@ import { rejectsWith, throwsWith } from "../../support/errors.ts";
 
 const OPERATIONS = `[traced] 0 scale x0s [12] -> y [12] in mlp
 [traced] 1 matmul A [3, 4], B [5, 4] -> C [3, 5] in mlp
-[traced] 2 copy source [15] -> into [15]
+[traced] 2 copy x0s [15] -> y [15]
 `;
 
 /** Prepares and runs a small Program twice; answers its text and its last value. */
@@ -56,7 +56,7 @@ gpuTest(
     const pattern = new RegExp(
       `^(\\[traced\\] 0 scale generated/scale\\.vec4\\.wgsl ${rates}\n` +
         `\\[traced\\] 1 matmul ops/matmul/\\w+\\.wgsl .*${rates}\n` +
-        `\\[traced\\] 2 copy program/accumulate\\.wgsl ADD=false ${rates}\n` +
+        `\\[traced\\] 2 copy generated/copy\\.wgsl ${rates}\n` +
         `\\[traced\\] total ${rates}\n){2}$`,
     );
     assert.match(runs, pattern);
@@ -83,7 +83,7 @@ gpuTest("dispatches are timed one by one, more of them than one query set holds"
     let y = x;
     for (let i = 1; i < count; i++) y = scale(y, i % 2 ? 2 : 0.5);
     return output("y", y);
-  });
+  }, { fuse: false });
   const times = await timeDispatches(engine, await engine.prepare(program));
   assert.equal(times.length, count);
   assert.ok(
