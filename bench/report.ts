@@ -43,14 +43,20 @@ export function table(lines: readonly (readonly string[])[], left: readonly numb
   );
 }
 
-/** Rows as an aligned table; facts and wrong results stand below it. */
+/** Rows as an aligned table; wrong results and facts stand below it. */
 export function formatTable(rows: readonly Row[], limits: Limits): string {
-  const below = rows.flatMap(({ name, shape, facts = {}, wrong }) => [
-    ...(wrong === undefined ? [] : [`${name} ${shape} is wrong: ${wrong}`]),
-    ...Object.entries(facts).map(([fact, value]) => `${name} ${shape}: ${fact} ${significant(value)}`),
-  ]);
   const lines = table([COLUMNS, ...rows.map((row) => cells(row, limits))], LEFT);
-  return [...lines, ...(below.length > 0 ? ["", ...below] : []), ""].join("\n");
+  const wrong = rows.flatMap(({ name, shape, wrong }) =>
+    wrong === undefined ? [] : [`${name} ${shape} is wrong: ${wrong}`]
+  );
+  const facts = rows.flatMap(({ name, shape, facts }) =>
+    facts ? [`${name} ${shape}`, ...factLines(facts)] : []
+  );
+  return [...lines, ...[wrong, facts].flatMap((part) => part.length > 0 ? ["", ...part] : []), ""].join("\n");
+}
+
+function factLines(facts: NonNullable<Row["facts"]>): string[] {
+  return table(Object.entries(facts).map(([fact, value]) => ["", fact, significant(value)]), [0, 1]);
 }
 
 function cells({ name, shape, kernel, time, flops, bytes, checked, wrong }: Row, limits: Limits): string[] {

@@ -1,23 +1,13 @@
 import { REGISTRY } from "../../engine/mod.ts";
 import { LOSS_REGISTRY } from "../../train/losses/mod.ts";
-import { pebbleConfig } from "../../train/pretrain.ts";
 import { benchLadder, LADDER_SIZES } from "../ladder.ts";
+import { PEBBLE } from "../models.ts";
 import { benchOps } from "../ops.ts";
 import { SHAPES } from "../shapes.ts";
 import { benchStep } from "../step.ts";
-import type { Session } from "./session.ts";
-
-/** A benchmark without flags of its own. */
-export interface Benchmark {
-  readonly name: string;
-  readonly description: string;
-  /** For the help: one command a line. */
-  readonly examples: string;
-  run(session: Session): Promise<void>;
-}
-
-/** Blocks that the Pebble preset's student lacks; which ones does not change the speed. */
-const DROPPED = [10, 11, 12, 13];
+import { memory } from "./memory.ts";
+import { real } from "./real.ts";
+import type { Benchmark } from "./define.ts";
 
 /** What `bench all` measures, in this order. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -40,10 +30,12 @@ export const BENCHMARKS: readonly Benchmark[] = [
     examples: "./lapidary bench step --milliseconds 1000",
     run: async ({ engine, limits, effort, add }) =>
       add(
-        await benchStep(engine, limits, { config: pebbleConfig(1024), drop: DROPPED, B: 16, T: 128 }, {
+        await benchStep(engine, limits, { ...PEBBLE, B: 16, T: 128 }, {
           milliseconds: 10 * effort.milliseconds,
           minimum: 5,
         }),
       ),
   },
+  memory,
+  real,
 ];

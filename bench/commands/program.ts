@@ -1,7 +1,8 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { addCharts } from "./charts.ts";
 import { addCompare } from "./compare.ts";
-import { type Benchmark, BENCHMARKS } from "./benchmarks.ts";
+import { BENCHMARKS } from "./benchmarks.ts";
+import type { Benchmark, Given } from "./define.ts";
 import { fileName, positive, type Streams } from "./options.ts";
 import { withSession } from "./session.ts";
 
@@ -39,17 +40,29 @@ export function createProgram(streams: Streams, finish: Finish) {
 function addBenchmark(
   program: CommandUnknownOpts,
   benchmarks: readonly Benchmark[],
-  { name, description, examples }: Pick<Benchmark, "name" | "description" | "examples">,
+  { name, description, examples, flags: addFlags }: Omit<Benchmark, "run">,
   streams: Streams,
   finish: Finish,
 ): void {
-  measuring(program, name, description, examples).action(async (flags) => {
+  const command = measuring(program, name, description, examples);
+  addFlags?.(command as unknown as Command);
+  command.action(async (flags) => {
     finish(
-      await withSession(flags, {}, streams, async (session) => {
-        for (const benchmark of benchmarks) await benchmark.run(session);
+      await withSession(flags, describe({ ...flags }), streams, async (session) => {
+        for (const benchmark of benchmarks) await benchmark.run(session, flags);
       }),
     );
   });
+}
+
+/** Flags as rows name them, but for where the rows go. */
+function describe({ out: _, ...flags }: Given): Record<string, string | number | boolean> {
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, value]) => [
+      name,
+      typeof value === "number" || typeof value === "boolean" ? value : String(value),
+    ]),
+  );
 }
 
 /** A command with the flags of everything that measures. */

@@ -20,8 +20,8 @@ export interface Session {
   readonly machine: Machine;
   readonly effort: Effort;
   readonly streams: Streams;
-  /** Prints rows, and keeps them for the file of results. */
-  add(rows: readonly Row[]): void;
+  /** Prints rows as a table, or as `text`, and keeps them for the file of results. */
+  add(rows: readonly Row[], text?: string): void;
 }
 
 const SOFTWARE =
@@ -30,11 +30,11 @@ const SOFTWARE =
 /**
  * Opens the device, measures its limits and lets `work` measure what it likes.
  *
- * @param options that the rows shall name beside those of every command
+ * @param options what the rows shall say of how they were measured
  * @returns the exit code: failure where a result was wrong
  */
 export async function withSession(
-  { out, milliseconds, subgroups }: MeasureFlags,
+  { out, subgroups, milliseconds }: MeasureFlags,
   options: Machine["options"],
   streams: Streams,
   work: (session: Session) => Promise<void>,
@@ -42,15 +42,15 @@ export async function withSession(
 ): Promise<number> {
   const engine = await openEngine({ subgroups }), rows: Row[] = [];
   try {
-    const machine = await describeMachine(engine, { milliseconds, ...options });
+    const machine = await describeMachine(engine, options);
     streams.stdout(
       `${machine.device} (${machine.driver}), ${machine.processor}, commit ${machine.commit ?? "unknown"}\n`,
     );
     if (machine.software) streams.stderr(SOFTWARE);
     const found = await measureLimits(engine, limitOptions), { limits } = found;
-    const add = (added: readonly Row[]) => {
+    const add = (added: readonly Row[], text = formatTable(added, limits)) => {
       rows.push(...added);
-      streams.stdout(`\n${formatTable(added, limits)}`);
+      streams.stdout(`\n${text}`);
     };
     add(found.rows);
     await work({ engine, limits, machine, effort: { milliseconds, minimum: 3 }, streams, add });

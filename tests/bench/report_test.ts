@@ -50,7 +50,9 @@ NN naive  8x8x8  naive.wgsl                                                    W
 step      1x2                  1235   10.0  3                                      -
 
 NN naive 8x8x8 is wrong: element [0, 1] is 2 where f64 gives 3
-step 1x2: tokens/s 98.8
+
+step 1x2
+  tokens/s  98.8
 `.slice(1),
   );
 });

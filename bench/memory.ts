@@ -1,0 +1,159 @@
+import { DeviceError, type Engine, listen, type Role, type Target } from "../engine/mod.ts";
+import { type Gemma3Config, pruneConfig } from "../model/config/mod.ts";
+import { loadGemma3 } from "../model/gemma3/mod.ts";
+import { pruneModel } from "../model/pruning/mod.ts";
+import { planStep, type StepPlan } from "../pipeline/step_plan.ts";
+import { type Config, presets, resolveConfig } from "../train/config/mod.ts";
+import { bucketLengths, microBatch } from "../train/data/mod.ts";
+import { optimizerOf } from "../train/heal.ts";
+import { createTrainer } from "../train/trainer.ts";
+import { GEMMA_270M, type Pair, PEBBLE } from "./models.ts";
+import { type Row, table } from "./report.ts";
+import { randomWeights } from "./training/weights.ts";
+
+/** Settings that are planned beside each preset's own: what moves the memory of a step. */
+const SETTINGS: readonly (readonly string[])[] = [[], ["train.accumulation=1"], ["loss.kind=cross_entropy"]];
+
+type Part = Role | "uniform";
+const PARTS: readonly Part[] = ["parameter", "state", "temporary", "input", "output", "uniform"];
+const MIB = 2 ** 20, TOTAL = "total MiB";
+
+/**
+ * Plans the largest step of each preset under each setting, on models without values: what `--dry-run` prints and what
+ * training is refused by where memory is short. Nothing runs.
+ *
+ * @param sets more settings (`key=value`) to plan together, beside the usual ones
+ * @param note hears of steps that the device cannot run whatever memory it has; they have no row
+ */
+export async function planMemory(
+  target: Target,
+  sets: readonly string[],
+  note: (text: string) => void,
+): Promise<Row[]> {
+  const settings = sets.length > 0 ? [...SETTINGS, sets] : SETTINGS, rows: Row[] = [];
+  for (const preset of Object.keys(presets)) {
+    for (const set of settings) {
+      const config = await resolveConfig({ preset, set });
+      const name = `${preset} ${set.join(" ") || "as it is"}`;
+      try {
+        rows.push(row(name, planPair(target, preset === "pebble" ? PEBBLE : GEMMA_270M, config)));
+      } catch (error) {
+        if (!(error instanceof DeviceError)) throw error;
+        note(`${name}: ${error.message}`);
+      }
+    }
+  }
+  return rows;
+}
+
+function planPair(target: Target, { config: teacher, drop }: Pair, config: Config): StepPlan {
+  const { micro_batch: B, accumulation } = config.train;
+  const rows = Array.from({ length: B * accumulation }, () => new Uint32Array(config.data.max_length));
+  return planStep(target, { teacher, student: pruneConfig(teacher, drop) }, config, rows);
+}
+
+function row(name: string, { microBatches, rows, tokensPerRow, memory, bytes, flops }: StepPlan): Row {
+  return {
+    benchmark: "memory",
+    name,
+    shape: `${microBatches} x ${rows} x ${tokensPerRow}`,
+    kernel: "",
+    time: undefined,
+    flops,
+    bytes: 0,
+    checked: false,
+    facts: {
+      ...Object.fromEntries(PARTS.map((part) => [`${part} MiB`, memory[part] / MIB])),
+      [TOTAL]: bytes / MIB,
+    },
+  };
+}
+
+/** How far what is allocated may be from the plan. */
+const TOLERANCE = 0.05;
+
+/**
+ * Runs two steps of a preset on an engine that has done nothing yet, and holds the most that was ever allocated at once
+ * against the plan.
+ *
+ * @returns a row that is wrong where the two differ by more than 5 %
+ */
+export async function measureMemory(
+  engine: Engine,
+  name: string,
+  { config: teacher, drop }: Pair,
+  config: Config,
+): Promise<Row> {
+  const plan = planPair(engine.target, { config: teacher, drop }, config);
+  const peak = await highWater(() => trainTwice(engine, teacher, drop, config, plan));
+  const planned = row(`${name} measured`, plan), error = Math.abs(plan.bytes - peak) / peak;
+  return {
+    ...planned,
+    checked: true,
+    facts: { ...planned.facts, "allocated MiB": peak / MIB },
+    ...(error <= TOLERANCE ? {} : { wrong: `the plan says ${plan.bytes} bytes and ${peak} were allocated` }),
+  };
+}
+
+/** The most device bytes that were allocated at once while `work` ran. */
+export async function highWater(work: () => Promise<void>): Promise<number> {
+  let now = 0, most = 0;
+  const stop = listen((event) => {
+    if (event.kind === "allocate") most = Math.max(most, now += event.bytes);
+    if (event.kind === "free") now -= event.bytes;
+  });
+  try {
+    await work();
+    return most;
+  } finally {
+    stop();
+  }
+}
+
+async function trainTwice(
+  engine: Engine,
+  teacherConfig: Gemma3Config,
+  drop: readonly number[],
+  { train, loss }: Config,
+  { microBatches, rows, tokensPerRow: positions }: StepPlan,
+): Promise<void> {
+  const weights = randomWeights(teacherConfig, 1),
+    pruned = pruneModel({ config: teacherConfig, weights }, drop);
+  const teacher = await loadGemma3(engine, teacherConfig, weights.readF32, { label: "teacher", positions });
+  const options = { label: "student", positions, differentiable: true };
+  const student = await loadGemma3(engine, pruned.config, pruned.read, options);
+  const trainer = createTrainer({
+    engine,
+    student,
+    teacher,
+    loss,
+    optimizer: optimizerOf(train),
+    normalize: train.normalize,
+  });
+  const row = Uint32Array.from({ length: positions }, (_, i) => 3 + i % 5);
+  const batch = microBatch(Array.from({ length: rows }, () => row), bucketLengths(positions), 0);
+  for (let step = 0; step < 2; step++) {
+    await trainer.step(Array.from({ length: microBatches }, () => batch), train.lr);
+  }
+}
+
+/** Plans as a table, MiB by role; the total also in units of 10^9 bytes. */
+export function formatMemory(rows: readonly Row[]): string {
+  const whole = (value: number | undefined) => value === undefined ? "" : value.toFixed(value < 10 ? 1 : 0);
+  const columns = [...PARTS.map((part) => `${part} MiB`), TOTAL, "allocated MiB"];
+  const lines = rows.map(({ name, shape, flops, facts = {} }) => [
+    name,
+    shape,
+    ...columns.map((column) => whole(facts[column])),
+    (facts[TOTAL]! * MIB / 1e9).toFixed(2),
+    (flops / 1e9).toFixed(0),
+  ]);
+  const short = columns.map((column) => column.replace(" MiB", ""));
+  const wrong = rows.flatMap(({ name, wrong }) => wrong === undefined ? [] : [`${name} is wrong: ${wrong}`]);
+  return [
+    "Device memory of the largest step, MiB by role",
+    ...table([["", "step", ...short, "total GB", "GFLOP"], ...lines], [0, 1]),
+    ...wrong,
+    "",
+  ].join("\n");
+}
