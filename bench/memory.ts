@@ -129,12 +129,14 @@ async function trainTwice(
     loss,
     optimizer: optimizerOf(train),
     normalize: train.normalize,
+    metricsEvery: train.metrics_every,
   });
   const row = Uint32Array.from({ length: positions }, (_, i) => 3 + i % 5);
   const batch = microBatch(Array.from({ length: rows }, () => row), bucketLengths(positions), 0);
   for (let step = 0; step < 2; step++) {
     await trainer.step(Array.from({ length: microBatches }, () => batch), train.lr);
   }
+  await trainer.rest();
 }
 
 /** Plans as a table, MiB by role; the total also in units of 10^9 bytes. */
