@@ -1,5 +1,5 @@
 /** What every command is given. */
-import type { Engine } from "../engine/mod.ts";
+import type { DeviceOptions, Engine } from "../engine/mod.ts";
 import type { Io } from "./io.ts";
 import type { Progress } from "./progress.ts";
 
@@ -10,7 +10,7 @@ export interface Context {
   /** Aborted at Ctrl-C and SIGTERM: a command finishes or undoes what it is writing and throws `signal.reason`. */
   readonly signal: AbortSignal;
   /** Opens the engine; whoever opened it closes it. */
-  readonly openEngine: () => Promise<Engine>;
+  readonly openEngine: (options?: DeviceOptions) => Promise<Engine>;
 }
 
 /** A command's work, called with what its flags say once they are checked. */

@@ -1,6 +1,6 @@
 /** Runs one command line: errors into messages and exit codes. */
 import { CommanderError } from "@commander-js/extra-typings";
-import { type Engine, LapidaryError, openEngine } from "../engine/mod.ts";
+import { LapidaryError, openEngine } from "../engine/mod.ts";
 import type { Context } from "./context.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -20,7 +20,7 @@ const BROKEN_PIPE = 141;
 export async function run(
   args: readonly string[],
   io: Io,
-  open: () => Promise<Engine> = openEngine,
+  open: Context["openEngine"] = openEngine,
 ): Promise<number> {
   const beforeCommand = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   const progress = createProgress(io, { quiet: beforeCommand.includes("--quiet") });

@@ -8,7 +8,10 @@ export type EngineEvent =
   | { readonly kind: "upload"; readonly label: string; readonly bytes: number }
   | { readonly kind: "read"; readonly label: string; readonly bytes: number }
   | { readonly kind: "pipeline"; readonly file: string; readonly milliseconds: number }
-  | { readonly kind: "submit"; readonly program: string; readonly dispatches: number };
+  | { readonly kind: "submit"; readonly program: string; readonly dispatches: number }
+  /** The host waits for the device, which was last given this work, until it answers. */
+  | { readonly kind: "wait"; readonly work: string }
+  | { readonly kind: "answer" };
 
 type Listener = (event: EngineEvent) => void;
 const listeners = new Set<Listener>();

@@ -1,4 +1,5 @@
 import { DeviceError } from "../core/errors.ts";
+import { emit } from "../core/events.ts";
 
 /** What a kernel may rely on: enough to record and plan a Program without a device. */
 export interface Target {
@@ -15,17 +16,27 @@ export interface Device extends Target {
   readonly gpu: GPUDevice;
   readonly info: GPUAdapterInfo;
   readonly timestamps: boolean;
+  /** Programs run dispatch by dispatch, each awaited, so that a failure names the one it was. */
+  readonly oneByOne: boolean;
+  /** Says what the device works on from now on: a Program, a dispatch, a kernel to compile. A failure names the latest. */
+  given(work: string): void;
   /** Throws the first error that no scope captured, or the loss of the device. */
   check(): void;
-  /** Rejects when the device fails; never resolves. Race it against waits that could hang. */
-  readonly failure: Promise<never>;
+  /**
+   * Awaits an answer of the device; all waits go through here. Rejects when the device fails meanwhile.
+   *
+   * @param answer is called at once: in Deno it is the call that blocks
+   */
+  wait<T>(answer: () => Promise<T>): Promise<T>;
   destroy(): void;
 }
 
-/** Options of {@link openDevice}. */
+/** Options of opening a device. */
 export interface DeviceOptions {
   /** `false` records as if the adapter had no subgroups. */
   readonly subgroups?: boolean;
+  /** `true` runs dispatch by dispatch, see {@link Device.oneByOne}: slow, with the same results. */
+  readonly oneByOne?: boolean;
 }
 
 /** True under Deno on Linux; a browser is elsewhere whatever it runs on. */
@@ -63,13 +74,11 @@ export async function requestAdapter(): Promise<GPUAdapter> {
   return adapter;
 }
 
-/** Limits raised to what the adapter offers; everything else stays at WebGPU's defaults. */
-const RAISED = [
-  "maxBufferSize",
-  "maxStorageBufferBindingSize",
-  "maxStorageBuffersPerShaderStage",
-  "maxComputeWorkgroupStorageSize",
-] as const;
+/**
+ * Limits raised to what the adapter offers: those of memory. What a kernel may use (8 storage buffers, 16 KiB of workgroup
+ * memory, 256 invocations) stays at WebGPU's defaults, so that a kernel accepted on one adapter is accepted on all.
+ */
+const RAISED = ["maxBufferSize", "maxStorageBufferBindingSize"] as const;
 
 /** wgpu offers subgroups without listing them among the adapter's features, so asking is the only way to know. */
 async function requestDevice(adapter: GPUAdapter, subgroups: boolean): Promise<GPUDevice> {
@@ -98,34 +107,32 @@ async function requestDevice(adapter: GPUAdapter, subgroups: boolean): Promise<G
 }
 
 /** Opens the adapter that the system prefers. Throws DeviceError with exit code 3 when there is none. */
-export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
+export async function connect({ subgroups = true, oneByOne = false }: DeviceOptions): Promise<Device> {
   const adapter = await requestAdapter();
-  const gpu = await requestDevice(adapter, options.subgroups ?? true);
+  const gpu = await requestDevice(adapter, subgroups);
   const info = adapter.info;
   const uniform = gpu.features.has("subgroups") && info.subgroupMinSize === info.subgroupMaxSize;
-  let fault: DeviceError | undefined;
+  const limit = gpu.limits.maxStorageBufferBindingSize;
+  let fault: DeviceError | undefined, work: string | undefined;
   let reject!: (error: DeviceError) => void;
   const failure = new Promise<never>((_, r) => reject = r);
-  failure.catch(() => {}); // not every caller races it; `check` reports the same error
+  failure.catch(() => {}); // not every failure meets a wait; `check` reports the same error
   const fail = (error: DeviceError) => {
     fault ??= error;
     reject(fault);
   };
+  const latest = () => work === undefined ? "" : `; its latest work was ${work}`;
   gpu.addEventListener("uncapturederror", (event) => {
-    fail(
-      new DeviceError(
-        `The GPU reported an error that nothing had asked for: ${
-          (event as GPUUncapturedErrorEvent).error.message
-        }`,
-      ),
-    );
+    const { message } = (event as GPUUncapturedErrorEvent).error;
+    fail(new DeviceError(`The GPU reported an error that nothing had asked for: ${message}${latest()}`));
   });
   gpu.lost.then(({ reason, message }) => {
     fail(
       new DeviceError(
-        `The GPU device was lost (${reason}): ${
-          message || "no further word from the driver"
-        }; start again, with less memory if it was short`,
+        `The GPU device was lost (${reason}): ${message || "no further word from the driver"}${latest()}; ` +
+          `start again, with less memory if it was short${
+            oneByOne ? "" : ", or with LAPIDARY_ONE_BY_ONE=1 to learn which dispatch it is"
+          }`,
       ),
     );
   });
@@ -133,13 +140,22 @@ export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
     gpu,
     info,
     subgroupSize: uniform ? (info.subgroupMinSize ?? 0) : 0,
-    maxBinding: gpu.limits.maxStorageBufferBindingSize,
+    maxBinding: limit - limit % 256, // bindings are rounded up to whole vec4s
     software: info.isFallbackAdapter ?? false,
     timestamps: gpu.features.has("timestamp-query"),
+    oneByOne,
+    given: (what) => work = what,
     check: () => {
       if (fault) throw fault;
     },
-    failure,
+    async wait(answer) {
+      emit({ kind: "wait", work: work ?? "nothing yet" });
+      try {
+        return await Promise.race([answer(), failure]);
+      } finally {
+        emit({ kind: "answer" });
+      }
+    },
     destroy: () => gpu.destroy(),
   };
 }

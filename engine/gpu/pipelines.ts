@@ -33,29 +33,32 @@ async function create(device: Device, { file, code, bindings }: Shader): Promise
   const started = performance.now();
   // Dawn requires the directive, naga refuses it; on the first line, so that line numbers stay those of the file.
   const text = code.includes("subgroup") && !("Deno" in globalThis) ? `enable subgroups; ${code}` : code;
-  device.gpu.pushErrorScope("validation");
-  const module = device.gpu.createShaderModule({ label: file, code: text });
-  // An explicit layout: "auto" drops bindings that a variant does not use.
-  const group = device.gpu.createBindGroupLayout({
-    label: file,
-    entries: bindings.map(({ index, access }) => ({
-      binding: index,
-      visibility: GPUShaderStage.COMPUTE,
-      buffer: { type: BUFFER_TYPE[access] },
-    })),
+  device.given(`compiling ${file}`); // a driver may hang or lose the device over it
+  const { pipeline, error } = await device.wait(async () => {
+    device.gpu.pushErrorScope("validation");
+    const module = device.gpu.createShaderModule({ label: file, code: text });
+    // An explicit layout: "auto" drops bindings that a variant does not use.
+    const group = device.gpu.createBindGroupLayout({
+      label: file,
+      entries: bindings.map(({ index, access }) => ({
+        binding: index,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type: BUFFER_TYPE[access] },
+      })),
+    });
+    const layout = device.gpu.createPipelineLayout({ label: file, bindGroupLayouts: [group] });
+    const pipeline = device.gpu.createComputePipeline({
+      label: file,
+      layout,
+      compute: { module, entryPoint: "main" },
+    });
+    return { pipeline, error: await device.gpu.popErrorScope() };
   });
-  const layout = device.gpu.createPipelineLayout({ label: file, bindGroupLayouts: [group] });
-  const created = device.gpu.createComputePipeline({
-    label: file,
-    layout,
-    compute: { module, entryPoint: "main" },
-  });
-  const error = await device.gpu.popErrorScope();
   if (error) {
     const position = /:(\d+):(\d+)/.exec(error.message);
     const where = position ? `${file}:${position[1]}:${position[2]}` : file;
     throw new DeviceError(`Cannot compile ${where}: ${error.message.trim()}`);
   }
   emit({ kind: "pipeline", file, milliseconds: performance.now() - started });
-  return created;
+  return pipeline;
 }

@@ -60,9 +60,11 @@ export async function readBack(
       const length = Math.min(size, bytes - start);
       const encoder = device.gpu.createCommandEncoder();
       encoder.copyBufferToBuffer(buffer, offset + start, staging, 0, roundUp(length, 4));
-      device.gpu.queue.submit([encoder.finish()]);
       try {
-        await Promise.race([staging.mapAsync(GPUMapMode.READ), device.failure]);
+        await device.wait(() => {
+          device.gpu.queue.submit([encoder.finish()]);
+          return staging.mapAsync(GPUMapMode.READ);
+        });
       } catch (cause) {
         // The loss of a device is told one task after the mapping failed of it.
         await new Promise((resolve) => setTimeout(resolve));

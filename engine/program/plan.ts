@@ -1,5 +1,5 @@
 import { roundUp } from "../core/shape.ts";
-import { ALIGNMENT } from "../gpu/buffers.ts";
+import { ALIGNMENT, mebibytes } from "../gpu/buffers.ts";
 import type { Lifetime, Program } from "./program.ts";
 import type { Role, Slot } from "./tensor.ts";
 
@@ -46,4 +46,13 @@ export function memoryByRole(program: Program, planned: Plan): Record<Role, numb
   }
   bytes.temporary = planned.sizes.reduce((sum, size) => sum + size, 0);
   return bytes;
+}
+
+/** The plan's need in words: in all, then by role, largest first. */
+export function describeMemory({ name }: Program, memory: Readonly<Record<Role, number>>): string {
+  const roles = Object.entries(memory).filter(([, bytes]) => bytes > 0).sort(([, a], [, b]) => b - a);
+  const total = roles.reduce((sum, [, bytes]) => sum + bytes, 0);
+  return `${name} takes ${mebibytes(total)}: ${
+    roles.map(([role, bytes]) => `${role} ${mebibytes(bytes)}`).join(", ")
+  }`;
 }

@@ -1,31 +1,16 @@
 import { type HostArray, hostArray } from "../core/dtype.ts";
-import { emit } from "../core/events.ts";
 import { elementCount, formatShape, roundUp } from "../core/shape.ts";
 import { ALIGNMENT, allocate, free } from "../gpu/buffers.ts";
-import { type Device, type DeviceOptions, openDevice, type Target } from "../gpu/device.ts";
+import type { Device, DeviceOptions, Target } from "../gpu/device.ts";
+import { openDevice } from "../gpu/open.ts";
 import { pipeline } from "../gpu/pipelines.ts";
 import type { Stopwatch } from "../gpu/timestamps.ts";
 import { readBack, upload } from "../gpu/transfer.ts";
-import type { Dispatch, Program } from "./program.ts";
-import { memoryByRole, plan } from "./plan.ts";
-import { byteLength, type Role, type Slot, type Tensor } from "./tensor.ts";
-
-/** A dispatch with everything made that it needs; replaying it creates nothing. */
-export interface Launchable {
-  readonly dispatch: Dispatch;
-  readonly pipeline: GPUComputePipeline;
-  readonly bindGroup: GPUBindGroup;
-}
-
-/** A Program that is ready to run on one engine. */
-export interface Prepared {
-  /** What was prepared. */
-  readonly program: Program;
-  /** One for each dispatch, in order. */
-  readonly launches: readonly Launchable[];
-  /** Device bytes by role; temporaries count the whole pool that the Program was planned onto. */
-  readonly memory: Readonly<Record<Role, number>>;
-}
+import { describeMemory, memoryByRole, plan } from "./plan.ts";
+import type { Launchable, Prepared } from "./prepared.ts";
+import type { Program } from "./program.ts";
+import { submit, submitOneByOne } from "./submit.ts";
+import { byteLength, type Slot, type Tensor } from "./tensor.ts";
 
 /** Sees every Program as it is prepared and run: tracing listens here. */
 export interface Observer {
@@ -73,15 +58,19 @@ export function createEngine(device: Device): Engine {
   const persistent = new Map<Slot, GPUBuffer>();
   const pool: GPUBuffer[] = [];
   const uniforms: GPUBuffer[] = [];
+  /** Runs that are not yet submitted, where dispatches go one by one. */
+  let earlier = Promise.resolve();
 
-  async function bufferOf(slot: Slot): Promise<GPUBuffer> {
+  async function bufferOf(slot: Slot, need?: string): Promise<GPUBuffer> {
     if (slot.role === "temporary") {
       throw new TypeError(
         `Cannot reach ${slot.name} from the host as it is a temporary of a Program; keep a copy with output()`,
       );
     }
     let buffer = persistent.get(slot);
-    if (!buffer) persistent.set(slot, buffer = await allocate(device, slot.name, slot.bytes));
+    if (!buffer) {
+      persistent.set(slot, buffer = await allocate(device, slot.name, slot.bytes, undefined, need));
+    }
     return buffer;
   }
 
@@ -91,13 +80,14 @@ export function createEngine(device: Device): Engine {
     observer: undefined,
     async prepare(program) {
       const planned = plan(program, pool.map((buffer) => buffer.size));
+      const memory = memoryByRole(program, planned), need = describeMemory(program, memory);
       for (let i = pool.length; i < planned.sizes.length; i++) {
-        pool.push(await allocate(device, `pool ${i}`, planned.sizes[i]!));
+        pool.push(await allocate(device, `pool ${i}`, planned.sizes[i]!, undefined, need));
       }
       const buffers = new Map<Slot, GPUBuffer>();
       for (const slot of program.lifetimes.keys()) {
         const pooled = planned.buffers.get(slot);
-        buffers.set(slot, pooled === undefined ? await bufferOf(slot) : pool[pooled]!);
+        buffers.set(slot, pooled === undefined ? await bufferOf(slot, need) : pool[pooled]!);
       }
       const params = await packParams(device, program);
       uniforms.push(params.buffer);
@@ -118,13 +108,23 @@ export function createEngine(device: Device): Engine {
         launches.push({ dispatch, pipeline: compiled, bindGroup });
       }
       device.check();
-      const prepared = { program, launches, memory: memoryByRole(program, planned) };
+      const prepared = { program, launches, memory };
       await engine.observer?.prepared?.(prepared);
       return prepared;
     },
     run(prepared) {
-      submit(device, prepared, engine.observer?.stopwatch?.(prepared));
-      engine.observer?.run?.(prepared);
+      const stopwatch = engine.observer?.stopwatch?.(prepared);
+      if (device.oneByOne) {
+        device.check();
+        earlier = earlier.then(async () => {
+          await submitOneByOne(device, prepared, stopwatch);
+          engine.observer?.run?.(prepared);
+        });
+        earlier.catch(() => {}); // told by the next read or write
+      } else {
+        submit(device, prepared, stopwatch);
+        engine.observer?.run?.(prepared);
+      }
     },
     async write(tensor, data) {
       if (data.length > elementCount(tensor.shape)) {
@@ -134,9 +134,11 @@ export function createEngine(device: Device): Engine {
           } as it holds ${elementCount(tensor.shape)}`,
         );
       }
+      if (device.oneByOne) await earlier;
       upload(device, await bufferOf(tensor.slot), tensor.offset * 4, data);
     },
     async read(tensor) {
+      if (device.oneByOne) await earlier;
       const length = elementCount(tensor.shape);
       // A slot that has its buffer is copied before the caller goes on, so that what it submits next does not show.
       const buffer = persistent.get(tensor.slot) ?? await bufferOf(tensor.slot);
@@ -163,33 +165,6 @@ export function createEngine(device: Device): Engine {
     },
   };
   return engine;
-}
-
-/** The only function that submits a Program: in one pass, or under a stopwatch in one pass a dispatch. */
-export function submit(device: Device, prepared: Prepared, stopwatch?: Stopwatch): void {
-  device.check();
-  const { launches, program } = prepared, encoder = device.gpu.createCommandEncoder();
-  if (stopwatch) {
-    launches.forEach((launch, index) => {
-      const pass = encoder.beginComputePass({ timestampWrites: stopwatch.pass(index) });
-      encode(pass, launch);
-      pass.end();
-    });
-    stopwatch.resolve(encoder);
-  } else {
-    const pass = encoder.beginComputePass();
-    for (const launch of launches) encode(pass, launch);
-    pass.end();
-  }
-  device.gpu.queue.submit([encoder.finish()]);
-  emit({ kind: "submit", program: program.name, dispatches: launches.length });
-}
-
-/** The one place that encodes a dispatch. */
-function encode(pass: GPUComputePassEncoder, { dispatch, pipeline, bindGroup }: Launchable): void {
-  pass.setPipeline(pipeline);
-  pass.setBindGroup(0, bindGroup);
-  pass.dispatchWorkgroups(...dispatch.grid);
 }
 
 /** Bytes of a tensor within its buffer; whole vec4s, since kernels may read four elements at a time. */

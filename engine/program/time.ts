@@ -1,5 +1,7 @@
 import { createStopwatch } from "../gpu/timestamps.ts";
-import { type Engine, type Prepared, submit } from "./run.ts";
+import type { Prepared } from "./prepared.ts";
+import type { Engine } from "./run.ts";
+import { submit } from "./submit.ts";
 
 /**
  * Runs a Program once, one pass a dispatch, and answers how long each took on the device's clock, in milliseconds.

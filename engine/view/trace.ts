@@ -1,5 +1,6 @@
 import { createStopwatch, type Stopwatch } from "../gpu/timestamps.ts";
-import type { Engine, Prepared } from "../program/run.ts";
+import type { Prepared } from "../program/prepared.ts";
+import type { Engine } from "../program/run.ts";
 import { formatAccesses, formatKernel } from "./text.ts";
 
 /** One rung of the ladder: what it says of a Program once it is prepared, and of each run with its measured times. */

@@ -2,35 +2,14 @@ import assert from "node:assert/strict";
 import {
   createTensor,
   DeviceError,
-  type Engine,
   type EngineEvent,
   listen,
-  matmul,
-  openEngine,
-  output,
-  type Prepared,
   record,
-  scale,
-  softmax,
   temporary,
-  type Tensor,
 } from "../../../engine/mod.ts";
 import { gpuTest } from "../../support/engine.ts";
-import { rejectsWith, throwsWith } from "../../support/errors.ts";
-
-/** A Program of three ops, with everything about it. */
-async function small(engine: Engine): Promise<{ x: Tensor; y: Tensor; prepared: Prepared }> {
-  const x = createTensor("x", "input", [4, 8]), w = createTensor("w", "parameter", [6, 8]);
-  const { program, result: y } = record(
-    "small",
-    engine.target,
-    () => output("y", softmax(scale(matmul(x, w, "NT"), 2))),
-  );
-  const prepared = await engine.prepare(program);
-  await engine.write(x, Float32Array.from({ length: 32 }, (_, i) => i / 32));
-  await engine.write(w, Float32Array.from({ length: 48 }, (_, i) => Math.sin(i)));
-  return { x, y, prepared };
-}
+import { rejectsWith } from "../../support/errors.ts";
+import { smallProgram } from "../../support/small_program.ts";
 
 async function eventsOf(action: () => Promise<void>): Promise<EngineEvent[]> {
   const events: EngineEvent[] = [], stop = listen((event) => events.push(event));
@@ -43,21 +22,26 @@ async function eventsOf(action: () => Promise<void>): Promise<EngineEvent[]> {
 }
 
 gpuTest("a run submits once and creates nothing; the second run gives the same bits", async (engine) => {
-  const { y, prepared } = await small(engine), values: number[][] = [];
+  const { y, prepared } = await smallProgram(engine), values: number[][] = [];
   const events = await eventsOf(async () => {
     for (let i = 0; i < 3; i++) {
       engine.run(prepared);
       values.push([...await engine.read(y)]);
     }
   });
-  const run = [{ kind: "submit", program: "small", dispatches: 4 }, { kind: "read", label: "y", bytes: 96 }];
+  const run = [
+    { kind: "submit", program: "small", dispatches: 4 },
+    { kind: "wait", work: "small (4 dispatches)" },
+    { kind: "answer" },
+    { kind: "read", label: "y", bytes: 96 },
+  ];
   assert.deepEqual(events, [...run, ...run, ...run]);
   assert.deepEqual(values[1], values[0]);
   assert.deepEqual(values[2], values[0]);
 });
 
 gpuTest("preparing a Program again compiles nothing and enlarges no pool", async (engine) => {
-  const { prepared } = await small(engine), before = engine.allocatedBytes();
+  const { prepared } = await smallProgram(engine), before = engine.allocatedBytes();
   const events = await eventsOf(async () => void await engine.prepare(prepared.program));
   assert.deepEqual(events.map((event) => event.kind), ["allocate", "upload"]);
   assert.equal(engine.allocatedBytes() - before, 4 * 256, "a block of parameters for each dispatch");
@@ -90,30 +74,6 @@ gpuTest("temporaries have no value that the host could read", async (engine) => 
     "Cannot reach hidden from the host as it is a temporary of a Program; keep a copy with output()";
   await rejectsWith(engine.read(result), TypeError, message);
   await rejectsWith(engine.write(result, new Float32Array(4)), TypeError, message);
-});
-
-gpuTest("an error that nothing asked for stops the next read, and every run after it", async () => {
-  const engine = await openEngine(), { y, prepared } = await small(engine);
-  engine.run(prepared);
-  engine.device.gpu.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
-  const message =
-    "The GPU reported an error that nothing had asked for: `MAP` usage can only be combined with " +
-    "the opposite `COPY`, requested BufferUsages(MAP_READ | STORAGE)";
-  await rejectsWith(engine.read(y), DeviceError, message);
-  throwsWith(() => engine.run(prepared), DeviceError, message);
-  await rejectsWith(engine.read(y), DeviceError, message);
-  engine.close();
-});
-
-gpuTest("a lost device stops the next read, and every run after it", async () => {
-  const engine = await openEngine(), { y, prepared } = await small(engine);
-  engine.run(prepared);
-  engine.device.gpu.destroy();
-  const message =
-    "The GPU device was lost (destroyed): device was lost; start again, with less memory if it was short";
-  await rejectsWith(engine.read(y), DeviceError, message);
-  throwsWith(() => engine.run(prepared), DeviceError, message);
-  await rejectsWith(engine.prepare(prepared.program), DeviceError, message);
 });
 
 gpuTest("a slot above the device's largest buffer is an error that names it and the cure", async (engine) => {
