@@ -38,8 +38,15 @@ const SAMPLES = 64;
 const RUNGS: Readonly<Record<Variant, (target: Target, size: LadderSize) => boolean>> = {
   naive: (_, { M, N, K }) => 2 * M * N * K <= NAIVE_FLOPS,
   tiled: () => true,
-  subgroup: ({ subgroupSize }) => subgroupSize > 0,
+  registers: () => true,
+  vec4: (_, size) => isAligned(size),
+  subgroup: ({ subgroupSize }, size) => subgroupSize >= 4 && isAligned(size),
 };
+
+/** Kernels that load vec4s take sizes in multiples of four, in whatever layout. */
+function isAligned({ M, N, K }: LadderSize): boolean {
+  return [M, N, K].every((length) => length % 4 === 0);
+}
 
 /** Every variant in every layout at every size; those of a size take turns. */
 export async function benchLadder(

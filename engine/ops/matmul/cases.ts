@@ -1,6 +1,6 @@
 import type { Case } from "../../autograd/op.ts";
 import type { MatmulAttributes } from "./mod.ts";
-import type { Layout, Variant } from "./launch.ts";
+import type { Layout, Variant } from "./choice.ts";
 
 type Size = readonly [M: number, N: number, K: number, batch?: number];
 
@@ -30,9 +30,11 @@ function cases(sizes: readonly Size[], variant?: Variant): Case<MatmulAttributes
   );
 }
 
-/** The device's own choice at every size, and each other variant at three. */
+/** The device's own choice at every size, and other variants at a few (`subgroup` where a device has them: its tests). */
 export const matmulCases: readonly Case<MatmulAttributes>[] = [
   ...cases(SIZES),
   ...cases([[5, 7, 3], [70, 66, 20], [3, 5, 17, 4]], "tiled"),
+  ...cases([[5, 7, 3], [70, 66, 20], [3, 5, 17, 4]], "registers"),
+  ...cases([[36, 20, 12], [68, 132, 20, 3]], "vec4"),
   ...cases([[5, 7, 3], [3, 5, 17, 4]], "naive"),
 ];

@@ -1,15 +1,20 @@
 import { type Kernel, kernel } from "../../compiler/kernel.ts";
-import type { Target } from "../../gpu/device.ts";
 import { dispatch, target } from "../../program/record.ts";
 import type { Tensor } from "../../program/tensor.ts";
+import {
+  type Choice,
+  choiceOf,
+  defaultChoice,
+  type Layout,
+  type ProductShape,
+  serves,
+  type Variant,
+} from "./choice.ts";
 import naive from "./naive.wgsl" with { type: "text" };
-import nn from "./subgroup_nn.wgsl" with { type: "text" };
-import nt from "./subgroup_nt.wgsl" with { type: "text" };
-import tn from "./subgroup_tn.wgsl" with { type: "text" };
+import registers from "./registers.wgsl" with { type: "text" };
+import subgroup from "./subgroup.wgsl" with { type: "text" };
 import tiled from "./tiled.wgsl" with { type: "text" };
-
-/** How A and B are stored: N as in the product, T transposed. A is [M, K] (T: [K, M]), B is [K, N] (T: [N, K]). */
-export type Layout = "NN" | "NT" | "TN";
+import vec4 from "./vec4.wgsl" with { type: "text" };
 
 /** One product of matrices, or a batch of them; strides in elements. */
 export interface Product {
@@ -33,18 +38,15 @@ export interface Product {
   readonly add?: boolean;
 }
 
-/** Which kernel serves a product. */
-export type Variant = "naive" | "tiled" | "subgroup";
-
-/** The kernel for a device: registers and subgroups on a CPU, where workgroup memory is slow; tiles on a GPU. */
-function chooseVariant({ software, subgroupSize }: Target): Variant {
-  return software && subgroupSize >= 4 ? "subgroup" : "tiled";
-}
-
-/** Records C = alpha A B (+ C), in the layout given. */
-export function product(spec: Product, variant: Variant = chooseVariant(target())): void {
+/**
+ * Records C = alpha A B (+ C), in the layout given, by the kernel that serves such a product best here.
+ *
+ * @param choice a kernel, or one with its tile, instead: for tests and measurements
+ * @throws {TypeError} where the named kernel cannot serve the product
+ */
+export function product(spec: Product, choice?: Variant | Choice): void {
   const { M, N, K, layout, batch = 1, shared, alpha = 1, add = false } = spec;
-  const strides = {
+  const strides: Strides = {
     a_row: spec.aRow ?? (layout === "TN" ? M : K),
     b_row: spec.bRow ?? (layout === "NT" ? K : N),
     c_row: spec.cRow ?? N,
@@ -52,21 +54,41 @@ export function product(spec: Product, variant: Variant = chooseVariant(target()
     b_batch: shared === "b" ? 0 : K * N,
     c_batch: M * N,
   };
-  const shape = { M, N, K, alpha };
-  const launch = variant === "subgroup"
-    ? subgroup(layout, shape, strides, add)
-    : strided(variant, layout, shape, strides, add);
+  const shape: ProductShape = {
+    layout,
+    M,
+    N,
+    K,
+    batch,
+    aligned: isAligned(layout, M, N, K, strides),
+    packed: false,
+  };
+  const chosen = choice === undefined
+    ? defaultChoice(target(), shape)
+    : typeof choice === "string"
+    ? choiceOf(choice, target(), shape)
+    : choice;
+  if (!serves(chosen.variant, target(), shape)) {
+    throw new TypeError(
+      `Cannot multiply [${M}, ${K}] by [${K}, ${N}] in layout ${layout} with the kernel ${chosen.variant} as it takes ` +
+        `sizes in multiples of 4 and ${
+          chosen.variant === "vec4" ? "f32" : "a device with subgroups of one size"
+        }; name another or none`,
+    );
+  }
+  const launch = LAUNCHES[chosen.variant](chosen, shape, strides, add);
   dispatch({
     op: spec.op,
     kernel: launch.kernel,
     tensors: { A: spec.a, B: spec.b, C: spec.c },
-    params: launch.params,
-    grid: [Math.ceil(M / launch.tile[0]), Math.ceil(N / launch.tile[1]), batch],
+    params: { M, N, K, alpha, ...launch.strides },
+    grid: [Math.ceil(M / chosen.rows), Math.ceil(N / chosen.columns), batch],
     flops: 2 * M * N * K * batch,
     rounds: launch.rounds,
   });
 }
 
+/** In elements. */
 interface Strides {
   readonly a_row: number;
   readonly b_row: number;
@@ -76,101 +98,72 @@ interface Strides {
   readonly c_batch: number;
 }
 
-interface Sizes {
-  readonly M: number;
-  readonly N: number;
-  readonly K: number;
-  readonly alpha: number;
-}
-
-interface Choice {
+/** A kernel ready to dispatch. */
+interface Launch {
   readonly kernel: Kernel;
-  readonly params: Record<string, number>;
-  /** Rows and columns of C that one workgroup makes. */
-  readonly tile: readonly [number, number];
+  readonly strides: Readonly<Record<string, number>>;
   /** Rounds of an invocation's loops. */
   readonly rounds: number;
 }
 
-/** The kernels that take any layout as a pair of strides. */
-function strided(
-  variant: "naive" | "tiled",
-  layout: Layout,
-  shape: Sizes,
-  strides: Strides,
-  add: boolean,
-): Choice {
-  const { a_row, b_row, ...rest } = strides;
-  const params = {
-    ...shape,
+type Launcher = (choice: Choice, shape: ProductShape, strides: Strides, add: boolean) => Launch;
+
+/** How each kernel takes its tile, its strides and its layout. */
+const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
+  naive: (_, shape, strides, ADD) => ({
+    kernel: kernel("ops/matmul/naive.wgsl", naive, { ADD }),
+    strides: anyLayout(shape, strides),
+    rounds: shape.K,
+  }),
+  tiled: ({ rows }, shape, strides, ADD) => ({
+    kernel: kernel("ops/matmul/tiled.wgsl", tiled, { ADD, TILE: rows / 8 }),
+    strides: anyLayout(shape, strides),
+    rounds: Math.ceil(shape.K / 16) * (1 + 16 + rows / 4), // a tile of 16 k: its products, then its loads
+  }),
+  registers: ({ rows, columns }, shape, strides, ADD) => ({
+    kernel: kernel("ops/matmul/registers.wgsl", registers, { ADD, ROWS: rows / 8, COLUMNS: columns / 8 }),
+    strides: anyLayout(shape, strides),
+    rounds: shape.K,
+  }),
+  vec4: ({ rows }, shape, strides, ADD) => ({
+    kernel: kernel("ops/matmul/vec4.wgsl", vec4, { ADD, SIDE: rows / 8, ...directions(shape) }),
+    strides: inVec4(strides),
+    rounds: Math.ceil(shape.K / 16) * (1 + 16 + 2), // a tile of 16 k: its products, then its loads
+  }),
+  subgroup: ({ rows, columns }, shape, strides, ADD) => {
+    const LANES = target().subgroupSize, STEP = 4;
+    const knobs = {
+      ADD,
+      LANES,
+      ROWS: rows,
+      BLOCKS: columns / (4 * LANES),
+      STEP,
+      K_TAIL: shape.K % STEP !== 0,
+      ...directions(shape),
+    };
+    return {
+      kernel: kernel("ops/matmul/subgroup.wgsl", subgroup, knobs),
+      strides: inVec4(strides),
+      rounds: Math.ceil(shape.K / STEP),
+    };
+  },
+};
+
+/** Every layout is a pair of strides for the kernels that load single elements. */
+function anyLayout({ layout }: ProductShape, { a_row, b_row, ...rest }: Strides): Record<string, number> {
+  return {
     ...rest,
     ...(layout === "TN" ? { a_row: 1, a_column: a_row } : { a_row, a_column: 1 }),
     ...(layout === "NT" ? { b_row: 1, b_column: b_row } : { b_row, b_column: 1 }),
   };
-  if (variant === "naive") {
-    return {
-      kernel: kernel("ops/matmul/naive.wgsl", naive, { ADD: add }),
-      params,
-      tile: [8, 8],
-      rounds: shape.K,
-    };
-  }
-  const side = shape.M >= 64 && shape.N >= 64 ? 8 : 4;
-  return {
-    kernel: kernel("ops/matmul/tiled.wgsl", tiled, { ADD: add, TILE: side }),
-    params,
-    tile: [8 * side, 8 * side],
-    rounds: Math.ceil(shape.K / 16) * (1 + 16 + 2 * side), // a tile of 16 k: its loads, then its products
-  };
 }
 
-/** One subgroup a workgroup; four floats at a time where every row begins on a multiple of four. */
-function subgroup(layout: Layout, shape: Sizes, strides: Strides, add: boolean): Choice {
-  const lanes = target().subgroupSize,
-    rows = shape.M <= 8 ? 8 : 16,
-    { b_row, b_batch, c_row, c_batch } = strides;
-  const aligned = (...lengths: number[]) => lengths.every((length) => length % 4 === 0);
-  if (layout === "NT") {
-    const width = aligned(shape.K, b_row, b_batch) ? 4 : 1,
-      columns = lanes >= 16 || shape.N <= lanes * 4 ? 4 : 8;
-    const knobs = {
-      ADD: add,
-      LANES: lanes,
-      ROWS: rows,
-      COLUMNS: columns,
-      WIDTH: width,
-      elem: width === 4 ? "vec4f" : "f32",
-    };
-    return {
-      kernel: kernel("ops/matmul/subgroup_nt.wgsl", nt, knobs),
-      params: { ...shape, ...strides, b_row: b_row / width, b_batch: b_batch / width },
-      tile: [rows, lanes * columns],
-      rounds: Math.ceil(shape.K / lanes),
-    };
-  }
-  const width = aligned(shape.N, b_row, b_batch, c_row, c_batch) ? 4 : 1,
-    blocks = lanes >= 16 || shape.N <= lanes * width ? 1 : 2;
-  const knobs = {
-    ADD: add,
-    LANES: lanes,
-    ROWS: rows,
-    BLOCKS: blocks,
-    WIDTH: width,
-    elem: width === 4 ? "vec4f" : "f32",
-  };
-  return {
-    kernel: layout === "NN"
-      ? kernel("ops/matmul/subgroup_nn.wgsl", nn, knobs)
-      : kernel("ops/matmul/subgroup_tn.wgsl", tn, { ...knobs, LOADS: Math.max(1, rows / lanes) }),
-    params: {
-      ...shape,
-      ...strides,
-      b_row: b_row / width,
-      b_batch: b_batch / width,
-      c_row: c_row / width,
-      c_batch: c_batch / width,
-    },
-    tile: [rows, lanes * blocks * width],
-    rounds: Math.ceil(shape.K / (layout === "NN" ? lanes : 8)),
-  };
+const directions = ({ layout }: ProductShape) => ({ A_ALONG_M: layout === "TN", B_ALONG_K: layout === "NT" });
+
+const inVec4 = (strides: Strides) =>
+  Object.fromEntries(Object.entries(strides).map(([name, length]) => [name, length / 4]));
+
+/** True where A, B and C can be walked four elements at a time along their fast axes. */
+function isAligned(layout: Layout, M: number, N: number, K: number, strides: Strides): boolean {
+  return [N, layout === "TN" ? M : K, ...Object.values(strides)].every((length) => length % 4 === 0);
 }

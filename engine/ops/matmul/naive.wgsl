@@ -1,4 +1,6 @@
 // C[m, n] = alpha · Σ_k A[m, k] B[k, n]  (+ C[m, n] when ADD), one invocation an element: the version to check by eye.
+// The first step of five; `tiled`, `registers`, `vec4` and `subgroup` compute the same, each faster somewhere.
+// Every multiply-add loads two elements, and each element of A is loaded N times.
 // Every layout is a pair of strides: row-major A has (K, 1), transposed A has (1, M). Batches are strides too.
 const ADD = false;
 

@@ -1,0 +1,93 @@
+import type { Target } from "../../gpu/device.ts";
+
+/** How A and B are stored: N as in the product, T transposed. A is [M, K] (T: [K, M]), B is [K, N] (T: [N, K]). */
+export type Layout = "NN" | "NT" | "TN";
+
+/** The kernels, each faster than those before it somewhere. */
+export const VARIANTS = ["naive", "tiled", "registers", "vec4", "subgroup"] as const;
+
+/** Which kernel serves a product. */
+export type Variant = typeof VARIANTS[number];
+
+/** A kernel, and the rows and columns of C that one workgroup of it makes. */
+export interface Choice {
+  readonly variant: Variant;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** What a choice depends on. */
+export interface ProductShape {
+  readonly layout: Layout;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  readonly batch: number;
+  /** Sizes and strides along the axes that vec4 kernels walk are multiples of four. */
+  readonly aligned: boolean;
+  /** B holds bf16. */
+  readonly packed: boolean;
+}
+
+/** Tiles, small ones first. */
+const TILES: Readonly<Record<Exclude<Variant, "subgroup">, readonly (readonly [number, number])[]>> = {
+  naive: [[8, 8]],
+  tiled: [[32, 32], [64, 64]],
+  registers: [[32, 32], [64, 64], [128, 64]],
+  vec4: [[32, 32], [64, 64], [128, 128]],
+};
+
+/** True where a kernel can serve a product on a device. */
+export function serves(variant: Variant, { subgroupSize }: Target, shape: ProductShape): boolean {
+  switch (variant) {
+    case "vec4":
+      return shape.aligned && !shape.packed;
+    case "subgroup":
+      return shape.aligned && subgroupSize >= 4 &&
+        (!shape.packed || (shape.layout === "NT" && shape.K % 8 === 0));
+    default:
+      return true;
+  }
+}
+
+/** Every choice worth measuring for a product: the tiles of each kernel but `naive` that the matrix can fill. */
+export function candidates(target: Target, shape: ProductShape): Choice[] {
+  return VARIANTS.slice(1).filter((variant) => serves(variant, target, shape)).flatMap((variant) => {
+    const all = tiles(variant, target);
+    const filled = all.filter(([rows, columns]) => rows < 2 * shape.M && columns < 2 * shape.N);
+    return (filled.length > 0 ? filled : all.slice(0, 1)).map(([rows, columns]) => ({
+      variant,
+      rows,
+      columns,
+    }));
+  });
+}
+
+/** The tiles of a kernel, small ones first; those of `subgroup` are whole blocks of a lane's vec4s wide. */
+function tiles(variant: Variant, { subgroupSize }: Target): readonly (readonly [number, number])[] {
+  if (variant !== "subgroup") return TILES[variant];
+  const wide = [1, 2].map((blocks) => 4 * subgroupSize * blocks);
+  return [4, 8, 16, 32, 64].flatMap((rows) => wide.map((columns) => [rows, columns] as const));
+}
+
+/** What serves well where nothing was measured, by what kind of device it is. */
+export function defaultChoice(target: Target, shape: ProductShape): Choice {
+  const variant = (target.software ? ["subgroup", "registers"] as const : ["vec4", "tiled"] as const)
+    .find((variant) => serves(variant, target, shape))!;
+  return choiceOf(variant, target, shape);
+}
+
+/** The usual tile of a kernel for a product. */
+export function choiceOf(variant: Variant, { subgroupSize }: Target, { M, N, K }: ProductShape): Choice {
+  if (variant === "subgroup") {
+    // Taller tiles load less and take longer to compile: 64 rows pay from some 2^30 operations on.
+    const rows = M <= 4 ? 4 : M <= 8 ? 8 : M <= 16 ? 16 : 2 * M * N * K < 2 ** 30 ? 32 : 64;
+    return {
+      variant,
+      rows,
+      columns: N <= 4 * subgroupSize ? 4 * subgroupSize : Math.max(64, 4 * subgroupSize),
+    };
+  }
+  const sides = TILES[variant], [rows, columns] = M >= 64 && N >= 64 ? sides[1] ?? sides[0]! : sides[0]!;
+  return { variant, rows, columns };
+}

@@ -1,0 +1,112 @@
+// The last step: one subgroup a workgroup and no workgroup memory. What it won: on a CPU playing the GPU every load
+// is a loop over the lanes, so loads, not multiply-adds, are the cost. Here each load brings four floats, and no two
+// lanes load the same: what a lane has of A reaches the others through subgroupBroadcast. Four values of k at a time
+// go through a block of ROWS rows by BLOCKS x 4 columns a lane, one row after the other: a row's sums stay in
+// registers while its four k pass. Rows walk the grid first, so that the panel of B stays in the cache.
+//
+// Everything comes in vec4: A along k (along m where it is stored transposed: A_ALONG_M), B along n (along k where it
+// is stored transposed: B_ALONG_K), C along n; sizes and strides along those axes are multiples of four.
+// PACKED: B holds bf16, two to a word, low half first; a load brings eight values of k. Only with B_ALONG_K.
+const ADD = false;
+const PACKED = false;
+const A_ALONG_M = false;
+const B_ALONG_K = false;
+const K_TAIL = false; // K is no multiple of STEP; only with A_ALONG_M
+const LANES = 8u;
+const ROWS = 32u;
+const BLOCKS = 2u;
+const STEP = 4u; // values of k a round: 8 when PACKED
+const OWNED = (ROWS + LANES - 1u) / LANES; // rows of A that a lane loads
+
+struct Params {
+  M: u32, N: u32, K: u32,
+  a_row: u32, a_batch: u32, // in vec4
+  b_row: u32, b_batch: u32, // in vec4
+  c_row: u32, c_batch: u32, // in vec4
+  alpha: f32,
+}
+@group(0) @binding(0) var<storage, read> A: array<vec4f>;
+@group(0) @binding(1) var<storage, read> B: array<vec4u>;
+@group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+  let p = params;
+  let m0 = group.x * ROWS;
+  let n0 = group.y * LANES * BLOCKS + lane; // in vec4
+  let last_n = p.N / 4u - 1u;
+  // Beyond the last row or column, loads repeat the last one; what comes of it is not stored.
+  var a_from: array<u32, OWNED>;
+  /*unroll*/ for (var l = 0u; l < OWNED; l++) {
+    let m = m0 + (l * LANES + lane) * select(1u, 4u, A_ALONG_M);
+    a_from[l] = group.z * p.a_batch + select(min(m, p.M - 1u) * p.a_row, min(m / 4u, p.M / 4u - 1u), A_ALONG_M);
+  }
+  var b_from: array<u32, BLOCKS>;
+  /*unroll*/ for (var j = 0u; j < BLOCKS; j++) {
+    let n = min(n0 + j * LANES, last_n);
+    b_from[j] = group.z * p.b_batch + select(n, 4u * n * p.b_row, B_ALONG_K);
+  }
+  var sums: array<array<vec4f, BLOCKS>, ROWS>;
+  var a: array<array<vec4f, OWNED>, STEP>; // [k / 4][row] along k, [k][row / 4] along m
+  var b: array<array<vec4f, BLOCKS>, STEP>; // [k][block]
+  for (var k = 0u; k < p.K; k += STEP) {
+    if (A_ALONG_M) {
+      /*unroll*/ for (var s = 0u; s < STEP; s++) {
+        var row = k + s;
+        if (K_TAIL) { row = min(row, p.K - 1u); }
+        /*unroll*/ for (var l = 0u; l < (OWNED + 3u) / 4u; l++) {
+          a[s][l] = A[a_from[l] + row * p.a_row];
+          if (K_TAIL) { a[s][l] *= select(0.0, 1.0, k + s < p.K); }
+        }
+      }
+    } else {
+      /*unroll*/ for (var q = 0u; q < STEP / 4u; q++) {
+        /*unroll*/ for (var l = 0u; l < OWNED; l++) { a[q][l] = A[a_from[l] + k / 4u + q]; }
+      }
+    }
+    /*unroll*/ for (var j = 0u; j < BLOCKS; j++) {
+      if (B_ALONG_K) { // four columns, each with STEP values of k, and turned in registers
+        let k_elem = k / STEP;
+        let w0 = B[b_from[j] + k_elem];
+        let w1 = B[b_from[j] + p.b_row + k_elem];
+        let w2 = B[b_from[j] + 2u * p.b_row + k_elem];
+        let w3 = B[b_from[j] + 3u * p.b_row + k_elem];
+        /*unroll*/ for (var s = 0u; s < STEP; s++) {
+          if (PACKED) {
+            let words = vec4u(w0[s / 2u], w1[s / 2u], w2[s / 2u], w3[s / 2u]);
+            b[s][j] = bitcast<vec4f>(select(words << vec4u(16u), words & vec4u(0xffff0000u), s % 2u == 1u));
+          } else {
+            b[s][j] = bitcast<vec4f>(vec4u(w0[s % 4u], w1[s % 4u], w2[s % 4u], w3[s % 4u]));
+          }
+        }
+      } else {
+        /*unroll*/ for (var s = 0u; s < STEP; s++) {
+          var row = k + s;
+          if (K_TAIL) { row = min(row, p.K - 1u); }
+          b[s][j] = bitcast<vec4f>(B[b_from[j] + row * p.b_row]);
+        }
+      }
+    }
+    /*unroll*/ for (var i = 0u; i < ROWS; i++) {
+      /*unroll*/ for (var s = 0u; s < STEP; s++) {
+        var x = 0.0;
+        if (A_ALONG_M) {
+          x = subgroupBroadcast(a[s][i / (4u * LANES)][i % 4u], (i / 4u) % LANES);
+        } else {
+          x = subgroupBroadcast(a[s / 4u][i / LANES][s % 4u], i % LANES);
+        }
+        /*unroll*/ for (var j = 0u; j < BLOCKS; j++) { sums[i][j] = fma(vec4f(x), b[s][j], sums[i][j]); }
+      }
+    }
+  }
+  /*unroll*/ for (var i = 0u; i < ROWS; i++) {
+    /*unroll*/ for (var j = 0u; j < BLOCKS; j++) {
+      let n = n0 + j * LANES;
+      if (m0 + i < p.M && n <= last_n) {
+        let c = group.z * p.c_batch + (m0 + i) * p.c_row + n;
+        if (ADD) { C[c] += p.alpha * sums[i][j]; } else { C[c] = p.alpha * sums[i][j]; }
+      }
+    }
+  }
+}
