@@ -60,10 +60,10 @@ export function adamw(
   scope("adamw", () => {
     for (const group of groups) {
       for (const slice of flatSlices(group.parameters)) {
-        const count = slice.end - slice.start;
+        const length = slice.end - slice.start, vec4 = length % 4 === 0, count = vec4 ? length / 4 : length;
         dispatch({
           op: "adamw",
-          kernel: kernel("train/optim/adamw.wgsl", adamwSource),
+          kernel: kernel("train/optim/adamw.wgsl", adamwSource, { elem: vec4 ? "vec4f" : "f32" }),
           tensors: {
             p: part(group.parameters, slice),
             m: part(group.firstMoments, slice),
@@ -82,7 +82,7 @@ export function adamw(
             decay: group.weightDecay,
           },
           grid: foldedGrid(Math.ceil(count / 64)),
-          flops: 14 * count,
+          flops: 14 * length,
         });
       }
     }

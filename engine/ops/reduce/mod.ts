@@ -12,12 +12,17 @@ import { sumParts } from "./sum_parts.ts";
 export { sumColumns } from "./sum_columns.ts";
 export { sumParts } from "./sum_parts.ts";
 
-const op: Op<Attributes> = {
+/** `naive` forces the kernel without subgroups, for tests and benchmarks. */
+interface SumAttributes extends Attributes {
+  readonly naive?: boolean;
+}
+
+const op: Op<SumAttributes> = {
   name: "sum",
   formula: "y = Σ_i x[i]",
-  forward([x]) {
+  forward([x], { naive }) {
     const y = temporary("sum", [1]);
-    sumColumns(sumParts([x!], false), y, false);
+    sumColumns(sumParts([x!], false, naive), y, false);
     return { outputs: [y] };
   },
   backward({ inputs: [x], gradients: [dy] }) {
@@ -53,9 +58,11 @@ export const sumEntry = entry(
       [dy],
     ) => [{ shape: x!.shape, data: new Float64Array(elementCount(x!.shape)).fill(dy!.data[0]!) }],
   },
-  [[5], [3, 77], [70000]].map((shape) => ({
-    name: `[${shape}]`,
-    inputs: [{ shape, range: [-1, 1] as const }],
-    attributes: {},
-  })),
+  [[5], [3, 77], [2, 150], [70000]].flatMap((shape) =>
+    [false, true].map((naive) => ({
+      name: `[${shape}]${naive ? " naive" : ""}`,
+      inputs: [{ shape, range: [-1, 1] as const }],
+      attributes: { naive },
+    }))
+  ),
 );

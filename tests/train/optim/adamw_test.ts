@@ -22,7 +22,9 @@ function stepReference(weight: Weight, gradient: number, lr: number, step: numbe
   weight.p -= lr / (1 - BETAS[0] ** step) * weight.m / (root + EPS);
 }
 
-for (const [name, elements] of [["in one piece", 100], ["in slices", 1000]] as const) {
+for (
+  const [name, elements] of [["in one piece", 100], ["an odd number", 101], ["in slices", 1000]] as const
+) {
   gpuTest(`AdamW, ${name}: five steps with a new rate and clip each are f64's`, async (engine) => {
     const random = createRandom(5), target = { ...engine.target, maxBinding: 1024 };
     const tensors = {
