@@ -1,8 +1,10 @@
 // y[n] = scale · E[ids[n]], for ids in the slice of E that is bound: rows [first, first + rows).   y [N, C], ids [N]
+alias elem = vec4f; // columns in params are counted in these
+
 struct Params { N: u32, columns: u32, first: u32, rows: u32, scale: f32 }
-@group(0) @binding(0) var<storage, read> table: array<f32>;
+@group(0) @binding(0) var<storage, read> table: array<elem>;
 @group(0) @binding(1) var<storage, read> ids: array<u32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<elem>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)

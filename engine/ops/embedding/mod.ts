@@ -1,14 +1,15 @@
 import { apply } from "../../autograd/apply.ts";
 import { type BackwardContext, entry, type Op } from "../../autograd/op.ts";
+import { constant } from "../../compiler/expression.ts";
 import { kernel } from "../../compiler/kernel.ts";
 import { elementCount } from "../../core/shape.ts";
+import { map } from "../../program/map.ts";
 import { dispatch, temporary } from "../../program/record.ts";
-import { flatSlices, foldedGrid, part, slices } from "../../program/slices.ts";
+import { foldedGrid, slices } from "../../program/slices.ts";
 import { rows as rowsOf, type Tensor } from "../../program/tensor.ts";
 import backwardSource from "./backward.wgsl" with { type: "text" };
 import forwardSource from "./forward.wgsl" with { type: "text" };
 import linksSource from "./links.wgsl" with { type: "text" };
-import zeroSource from "./zero.wgsl" with { type: "text" };
 
 interface EmbeddingAttributes extends Record<string, unknown> {
   readonly scale: number;
@@ -18,18 +19,9 @@ interface EmbeddingAttributes extends Record<string, unknown> {
 
 const NO_PADDING = 0xffffffff;
 
-function zero(y: Tensor): void {
-  for (const slice of flatSlices(y)) {
-    const count = slice.end - slice.start;
-    dispatch({
-      op: "zero",
-      kernel: kernel("ops/embedding/zero.wgsl", zeroSource),
-      tensors: { y: part(y, slice) },
-      params: { count },
-      grid: foldedGrid(Math.ceil(count / 64)),
-      flops: 0,
-    });
-  }
+/** Columns as the kernels count them: in vec4s where their number allows. */
+function elements(columns: number): { count: number; elem: "vec4f" | "f32" } {
+  return columns % 4 === 0 ? { count: columns / 4, elem: "vec4f" } : { count: columns, elem: "f32" };
 }
 
 function backward(
@@ -38,8 +30,9 @@ function backward(
   >,
 ) {
   const [V, columns] = table!.shape as [number, number], N = elementCount(ids!.shape);
+  const { count, elem } = elements(columns);
   const { tensor, accumulate } = destination(0), links = temporary("links", [N, 2], "u32");
-  if (!accumulate) zero(tensor);
+  if (!accumulate) map("zero", constant(0), [], tensor, 0);
   dispatch({
     op: "embedding.backward",
     kernel: kernel("ops/embedding/links.wgsl", linksSource),
@@ -52,10 +45,10 @@ function backward(
   for (const { start, end } of slices(V, columns)) {
     dispatch({
       op: "embedding.backward",
-      kernel: kernel("ops/embedding/backward.wgsl", backwardSource),
+      kernel: kernel("ops/embedding/backward.wgsl", backwardSource, { elem }),
       tensors: { dy: dy!, ids: ids!, links, gradient: rowsOf(tensor, start, end) },
-      params: { N, columns, first: start, rows: end - start, padding: padding ?? NO_PADDING, scale },
-      grid: foldedGrid(Math.ceil(N * columns / 64)),
+      params: { N, columns: count, first: start, rows: end - start, padding: padding ?? NO_PADDING, scale },
+      grid: foldedGrid(Math.ceil(N * count / 64)),
       flops: N * columns,
       rounds: N,
     });
@@ -68,14 +61,15 @@ const op: Op<EmbeddingAttributes> = {
   formula: "y[n] = scale E[ids[n]]",
   forward([table, ids], { scale }) {
     const [V, columns] = table!.shape as [number, number], N = elementCount(ids!.shape);
+    const { count, elem } = elements(columns);
     const y = temporary("embedding", [...ids!.shape, columns]);
     for (const { start, end } of slices(V, columns)) {
       dispatch({
         op: "embedding",
-        kernel: kernel("ops/embedding/forward.wgsl", forwardSource),
+        kernel: kernel("ops/embedding/forward.wgsl", forwardSource, { elem }),
         tensors: { table: rowsOf(table!, start, end), ids: ids!, y },
-        params: { N, columns, first: start, rows: end - start, scale },
-        grid: foldedGrid(Math.ceil(N * columns / 64)),
+        params: { N, columns: count, first: start, rows: end - start, scale },
+        grid: foldedGrid(Math.ceil(N * count / 64)),
         flops: N * columns,
       });
     }
@@ -111,7 +105,9 @@ export const embeddingEntry = entry(
       return [{ shape: table!.shape, data }, undefined];
     },
   },
-  [{ V: 11, C: 6, ids: [3, 5] }, { V: 4, C: 3, ids: [40] }].map(({ V, C, ids }) => ({
+  [{ V: 11, C: 6, ids: [3, 5] }, { V: 4, C: 3, ids: [40] }, { V: 9, C: 8, ids: [5, 3] }].map((
+    { V, C, ids },
+  ) => ({
     name: `${ids.join("x")} ids of ${V}`,
     inputs: [{ shape: [V, C], range: [-1, 1] as const }, { shape: ids, below: V }],
     attributes: { scale: 2.5, padding: null },

@@ -28,10 +28,10 @@ const op: Op<SumAttributes> = {
   backward({ inputs: [x], gradients: [dy] }) {
     const dx = temporary("d sum", x!.shape);
     for (const slice of flatSlices(dx)) {
-      const count = slice.end - slice.start;
+      const length = slice.end - slice.start, vec4 = length % 4 === 0, count = vec4 ? length / 4 : length;
       dispatch({
         op: "sum.backward",
-        kernel: kernel("ops/reduce/fill.wgsl", fill),
+        kernel: kernel("ops/reduce/fill.wgsl", fill, { elem: vec4 ? "vec4f" : "f32" }),
         tensors: { x: dy!, y: part(dx, slice) },
         params: { count },
         grid: foldedGrid(Math.ceil(count / 64)),
