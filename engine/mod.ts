@@ -18,6 +18,7 @@ export { flatSlices, foldedGrid, part, type Slice, slices } from "./program/slic
 export { byteLength, createTensor, type Role, rows, type Slot, type Tensor } from "./program/tensor.ts";
 export { backward, createGradients, type Gradients } from "./autograd/backward.ts";
 export { apply } from "./autograd/apply.ts";
+export { checkpoint } from "./autograd/checkpoint.ts";
 export { type Case, type Entry, entry, type Op, type Reference, type Values } from "./autograd/op.ts";
 export { crossEntropy, UNSCORED } from "./ops/cross_entropy/mod.ts";
 export { add, gatedGelu, multiply, scale, softcap } from "./ops/elementwise/mod.ts";

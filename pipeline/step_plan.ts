@@ -64,6 +64,7 @@ export function planStep(
     optimizer: optimizerOf(train),
     lossChunk: train.loss_chunk,
     batches: Array.from({ length: microBatches }, () => ({ B, T })),
+    recompute: train.recompute,
   });
   const memory = {
     ...memoryByRole(program, plan(program)),

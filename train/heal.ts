@@ -81,6 +81,7 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     normalize: train.normalize,
     metricsEvery: train.metrics_every,
     lossChunk: train.loss_chunk,
+    recompute: train.recompute,
   });
   const started = performance.now(), seconds = () => (performance.now() - started) / 1000;
   const watched: StepMetrics[] = [], watch = Math.min(WATCHED_STEPS, totalSteps);

@@ -27,6 +27,7 @@ import {
   type Gemma3,
   layOut,
   type Parameters,
+  type Recompute,
 } from "../model/gemma3/mod.ts";
 import { type LossConfig, needsTeacher, PARTS, type Scored, vocabularyLoss } from "./losses/mod.ts";
 import { declareHistory, keepMetrics } from "./metrics.ts";
@@ -84,6 +85,8 @@ export interface StepSpec {
   readonly batches: readonly BatchShape[];
   /** Positions whose logits exist at once; the default where null. */
   readonly lossChunk?: number | null;
+  /** What of the student's forward pass is computed again for its gradient; default "none". */
+  readonly recompute?: Recompute;
 }
 
 /** Decay of matrices and of norm weights. */
@@ -102,7 +105,7 @@ export interface Step {
 
 /** Records one optimizer step. */
 export function recordStep(target: Target, spec: StepSpec): Step {
-  const { student, teacher, state, loss, optimizer } = spec;
+  const { student, teacher, state, loss, optimizer, recompute = "none" } = spec;
   const inputs = spec.batches.map(declareInputs);
   const schedule = createTensor("schedule", "input", [4]);
   const { program } = record("step", target, () => {
@@ -117,7 +120,7 @@ export function recordStep(target: Target, spec: StepSpec): Step {
 
     function microBatch(batch: StepInputs): Tensor {
       const { config, parameters } = student;
-      const states = scope("student", () => flat(forward(student, batch.ids, batch)));
+      const states = scope("student", () => flat(forward(student, batch.ids, batch, { recompute })));
       const head = { hidden: states, embedding: parameters.embedding, cap: config.finalLogitSoftcapping };
       const other = teacher && needsTeacher(loss)
         ? {

@@ -1,5 +1,5 @@
 import { type Engine, type Prepared, rows } from "../engine/mod.ts";
-import { type Gemma3, slotsOf, uploadPlaces } from "../model/gemma3/mod.ts";
+import { type Gemma3, type Recompute, slotsOf, uploadPlaces } from "../model/gemma3/mod.ts";
 import { type MicroBatch, scoredCapacities } from "./data/mod.ts";
 import { feedBatch } from "./feed.ts";
 import type { LossConfig } from "./losses/mod.ts";
@@ -20,6 +20,8 @@ export interface TrainerSpec {
   readonly metricsEvery: number;
   /** Positions whose logits exist at once; the default where null. */
   readonly lossChunk?: number | null;
+  /** Activations that are computed again for the gradient; default "none". */
+  readonly recompute?: Recompute;
 }
 
 /**
@@ -60,7 +62,7 @@ interface PreparedStep {
 
 /** Creates a trainer for a student on the device. */
 export function createTrainer(spec: TrainerSpec): Trainer {
-  const { engine, student, teacher, loss, optimizer, lossChunk = null } = spec;
+  const { engine, student, teacher, loss, optimizer, lossChunk = null, recompute = "none" } = spec;
   const state = declareState(student, spec.metricsEvery), prepared = new Map<string, Promise<PreparedStep>>();
   let steps = 0, memoryBytes = 0;
   /** Row i of the history is that of waiting[i]. */
@@ -80,8 +82,9 @@ export function createTrainer(spec: TrainerSpec): Trainer {
     );
   }
 
+  const settings = { student, teacher, state, loss, optimizer, lossChunk, recompute };
   async function prepare(batches: readonly BatchShape[]): Promise<PreparedStep> {
-    const step = recordStep(engine.target, { student, teacher, state, loss, optimizer, batches, lossChunk });
+    const step = recordStep(engine.target, { ...settings, batches });
     const ready = await engine.prepare(step.program);
     for (const inputs of step.inputs) await uploadPlaces(engine, inputs);
     memoryBytes = Math.max(memoryBytes, Object.values(ready.memory).reduce((sum, bytes) => sum + bytes, 0));

@@ -8,22 +8,31 @@ export interface Node {
   readonly outputs: readonly Tensor[];
   readonly saved: readonly Tensor[];
   readonly attributes: Attributes;
+  /** Nodes applied before it: walking backward goes from late to early. */
+  readonly place: number;
 }
 
 /** The node that made a tensor; tensors without one are leaves. */
 const makers = new WeakMap<Tensor, Node>();
 
-/** Order in which nodes were applied, for walking backward. */
-const order = new WeakMap<Node, number>();
 let applied = 0;
+
+/** Nodes applied so far: those applied from now on have this place or a later one. */
+export const tapeLength = (): number => applied;
 
 /** The one function that applies an op: records its forward and remembers it when a gradient may be wanted. */
 export function apply<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
   const { outputs, saved = [] } = op.forward(inputs, attributes);
   if (op.backward === "not differentiable" || !inputs.some((input) => input.differentiable)) return outputs;
   const tracked = outputs.map((output) => ({ ...output, differentiable: true }));
-  const node: Node = { op: op as unknown as Op, inputs, outputs: tracked, saved, attributes };
-  order.set(node, applied++);
+  const node: Node = {
+    op: op as unknown as Op,
+    inputs,
+    outputs: tracked,
+    saved,
+    attributes,
+    place: applied++,
+  };
   for (const output of tracked) makers.set(output, node);
   return tracked;
 }
@@ -38,5 +47,5 @@ export function tapeOf(tensor: Tensor): Node[] {
       open.push(...node.inputs);
     }
   }
-  return [...found].sort((a, b) => order.get(b)! - order.get(a)!);
+  return [...found].sort((a, b) => b.place - a.place);
 }

@@ -46,16 +46,27 @@ interface Met {
  * @param gradients receives those of the leaves
  */
 export function backward(output: Tensor, seed: Tensor, gradients: Gradients): void {
-  if (!sameShape(output.shape, seed.shape)) {
+  walk(output, { tensor: seed, owned: false }, gradients, []);
+}
+
+/** {@link backward}, ending at `inputs` as well: their gradients are answered and not among those of the leaves. */
+function walk(
+  output: Tensor,
+  seed: Met,
+  gradients: Gradients,
+  inputs: readonly Tensor[],
+): (Tensor | undefined)[] {
+  if (!sameShape(output.shape, seed.tensor.shape)) {
     throw new TypeError(
       `Cannot walk back from ${formatShape(output.shape)} with a seed ${
-        formatShape(seed.shape)
+        formatShape(seed.tensor.shape)
       } as the shapes must be equal`,
     );
   }
-  const met = new Map<Tensor, Met>([[output, { tensor: seed, owned: false }]]);
+  const met = new Map<Tensor, Met>([[output, seed]]);
   const tape = tapeOf(output);
-  const leaf = (tensor: Tensor) => !tape.some((node) => node.outputs.includes(tensor));
+  const leaf = (tensor: Tensor) =>
+    !inputs.includes(tensor) && !tape.some((node) => node.outputs.includes(tensor));
   const leaves = new Set(
     tape.flatMap((node) => node.inputs).filter((input) => input.differentiable && leaf(input)),
   );
@@ -70,19 +81,26 @@ export function backward(output: Tensor, seed: Tensor, gradients: Gradients): vo
       );
     }
     if (node.op.backward === "not differentiable") continue;
-    const given = upstream as Met[];
+    const given = upstream as Met[], addedTo = new Set<Tensor>();
     const results = scope("backward", () =>
       (node.op.backward as Exclude<typeof node.op.backward, string>)({
         ...node,
         gradients: given.map(({ tensor }) => tensor),
         needs: (i) => node.inputs[i]!.differentiable,
-        destination: (i) => destination(node.inputs[i]!, node.inputs.indexOf(node.inputs[i]!) === i),
+        destination(i) {
+          const offered = destination(node.inputs[i]!, node.inputs.indexOf(node.inputs[i]!) === i);
+          if (offered.accumulate) addedTo.add(offered.tensor);
+          return offered;
+        },
+        walk: (inner, innerInputs) => walk(inner, given[0]!, gradients, innerInputs),
       }));
     node.inputs.forEach((input, i) => {
       const result = results[i];
-      if (result && input.differentiable) receive(input, result, owns(result, results, given));
+      if (!result || !input.differentiable) return;
+      receive(input, { tensor: result, owned: owns(result, results, given) }, addedTo.has(result));
     });
   }
+  return inputs.map((input) => met.get(input)?.tensor);
 
   /** `first`: a second use of one leaf by the same op must not overwrite the first, which no walk has seen yet. */
   function destination(input: Tensor, first: boolean): Destination {
@@ -92,16 +110,17 @@ export function backward(output: Tensor, seed: Tensor, gradients: Gradients): vo
     return { tensor: temporary(`d ${input.slot.name}`, input.shape), accumulate: false };
   }
 
-  function receive(input: Tensor, result: Tensor, owned: boolean): void {
+  /** `added`: the op has already added it to what was met. */
+  function receive(input: Tensor, result: Met, added: boolean): void {
     if (leaves.has(input)) {
       const { tensor, accumulate: add } = gradients.destination(input);
-      if (result !== tensor) accumulate(tensor, result, add);
+      if (result.tensor !== tensor) accumulate(tensor, result.tensor, add);
       gradients.written(input);
       return;
     }
     const existing = met.get(input);
-    if (!existing) met.set(input, { tensor: result, owned });
-    else if (existing.tensor !== result) met.set(input, sum(existing, { tensor: result, owned }));
+    if (!existing) met.set(input, result);
+    else if (!added) met.set(input, sum(existing, result));
   }
 }
 

@@ -23,6 +23,11 @@ export interface BackwardContext<A extends Attributes> {
   needs(input: number): boolean;
   /** For kernels that can add in place: where to put the gradient of `input`. Return that tensor from backward. */
   destination(input: number): Destination;
+  /**
+   * For an op that is made of others and records them again: walks back from `again`, its output once more, whose gradient
+   * is that of its first. Leaves receive theirs as in the walk under way; those of `inputs` are answered.
+   */
+  walk(again: Tensor, inputs: readonly Tensor[]): (Tensor | undefined)[];
 }
 
 /**

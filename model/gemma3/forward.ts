@@ -1,4 +1,4 @@
-import { embedding, gatedGelu, linear, rmsNorm, scope, type Tensor } from "../../engine/mod.ts";
+import { checkpoint, embedding, gatedGelu, linear, rmsNorm, scope, type Tensor } from "../../engine/mod.ts";
 import type { Gemma3Config } from "../config/mod.ts";
 import { attention, type Places, type Remember } from "./attention.ts";
 import type { BlockWeights, Parameters } from "./parameters.ts";
@@ -11,8 +11,12 @@ export interface Gemma3 {
   readonly rope: RopeTables;
 }
 
+/** Which activations stay in memory for the walk back: all of them, or each block's input, the rest computed again. */
+export type Recompute = "none" | "block";
+
 /** Taps for those who look inside: importance sees every block's input and output, generation its keys and values. */
 export interface Taps {
+  readonly recompute?: Recompute;
   readonly block?: (layer: number, input: Tensor, output: Tensor) => void;
   readonly remember?: (layer: number) => Remember;
 }
@@ -32,11 +36,10 @@ export function forward(model: Gemma3, ids: Tensor, places: Places, taps: Taps =
   );
   parameters.blocks.forEach((weights, layer) => {
     const kind = config.layerTypes[layer]!, window = kind === "full_attention" ? 0 : config.slidingWindow;
-    const input = h;
-    h = scope(
-      `block ${layer}`,
-      () => block(h, weights, config, model.rope[kind], window, places, taps.remember?.(layer)),
-    );
+    const input = h, remember = taps.remember?.(layer);
+    const whole = (x: Tensor) =>
+      scope(`block ${layer}`, () => block(x, weights, config, model.rope[kind], window, places, remember));
+    h = taps.recompute === "block" ? checkpoint(whole, [input]) : whole(input);
     taps.block?.(layer, input, h);
   });
   return scope("norm", () => rmsNorm(h, parameters.norm, config.rmsNormEps));

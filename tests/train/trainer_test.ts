@@ -9,7 +9,7 @@ import { goldenBatches, goldenLoss, loadPair, readAll } from "../support/golden_
 const STEPS = 8;
 
 /** Trains tiny_micro on rows of its own for every step; what was measured, the parameters and the reads it took. */
-async function trained(engine: Engine, metricsEvery: number) {
+async function trained(engine: Engine, metricsEvery: number, recompute: "none" | "block" = "none") {
   const { teacher, student } = await loadPair(engine, "tiny_micro");
   const optimizer = {
     ...{ betas: [0.9, 0.999], eps: 1e-8, clip: 1 } as const,
@@ -24,6 +24,7 @@ async function trained(engine: Engine, metricsEvery: number) {
     optimizer,
     normalize: "step",
     metricsEvery,
+    recompute,
   });
   const measured: StepMetrics[] = [];
   let reads = 0;
@@ -51,6 +52,12 @@ gpuTest(
     assert.ok(rarely.reads < STEPS, `${rarely.reads} reads of ${STEPS} steps`);
   },
 );
+
+gpuTest("recomputing blocks changes no bit of metrics and parameters", async (engine) => {
+  const kept = await trained(engine, 100), again = await trained(engine, 100, "block");
+  assert.deepEqual(again.measured, kept.measured);
+  assert.deepEqual(again.parameters, kept.parameters);
+});
 
 gpuTest("a step that is not finite is named, after all that were", async (engine) => {
   const { teacher, student } = await loadPair(engine, "tiny_micro");

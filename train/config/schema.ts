@@ -109,6 +109,9 @@ const train = z.strictObject({
   warmup_steps: count.default(0).describe(
     "Optimizer steps in which the learning rate rises in a line from 0. Default: 0",
   ),
+  recompute: z.enum(["none", "block"]).default("none").describe(
+    "Activations computed again for the gradient in place of being kept: none, or all of a block but its input, which saves memory for one more forward pass of the student. Default: none",
+  ),
   metrics_every: positiveInt.default(10).describe(
     "Most optimizer steps whose losses are read back together, as each read waits for the device; the log has a line for every step. Default: 10",
   ),

@@ -87,6 +87,8 @@ gradientTest("an intermediate used twice by one op", [x], [3, 4], (x) => {
   const u = scale(x, 2);
   return multiply(u, u);
 }, map((x) => 4 * x * x));
+const doubled = (u: Tensor) => add(u, u);
+gradientTest("an intermediate doubled", [x], [3, 4], (x) => doubled(scale(x, 2)), map((x) => 4 * x));
 gradientTest("an intermediate used three times", [x], [3, 4], (x) => {
   const u = scale(x, 2);
   return add(add(multiply(u, u), u), scale(u, 5));

@@ -16,6 +16,7 @@ Deno.test("defaults are the published recipe", async () => {
     order: "seeded",
     epochs: 5,
     max_steps: null,
+    recompute: "none",
     metrics_every: 10,
     loss_chunk: null,
     micro_batch: 16,
