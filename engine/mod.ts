@@ -8,7 +8,8 @@ export { type Device, type DeviceOptions, requestAdapter, type Target } from "./
 export { openDevice } from "./gpu/open.ts";
 export { type Kernel, kernel } from "./compiler/kernel.ts";
 export { accumulate, output } from "./program/accumulate.ts";
-export { memoryByRole, type Plan, plan } from "./program/plan.ts";
+export { paramBytes } from "./program/params.ts";
+export { livePeak, memoryByRole, type Plan, plan } from "./program/plan.ts";
 export { accesses, beforeFusion, type Dispatch, type Program } from "./program/program.ts";
 export { dispatch, record, scope, target, temporary } from "./program/record.ts";
 export type { Prepared } from "./program/prepared.ts";

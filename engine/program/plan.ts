@@ -1,48 +1,128 @@
 import { roundUp } from "../core/shape.ts";
 import { ALIGNMENT, mebibytes } from "../gpu/buffers.ts";
-import type { Lifetime, Program } from "./program.ts";
+import { accesses, type Lifetime, type Program } from "./program.ts";
 import type { Role, Slot } from "./tensor.ts";
 
-/** Where the temporaries of a Program go: pooled buffers, each shared by slots whose lifetimes do not meet. */
+/** A range of a pooled buffer. */
+export interface Place {
+  /** Index of the buffer. */
+  readonly buffer: number;
+  /** First byte. */
+  readonly offset: number;
+}
+
+/** Where the temporaries of a Program go: into pooled buffers, slots whose lifetimes do not meet onto the same bytes. */
 export interface Plan {
-  /** Index of the pooled buffer of each temporary. */
-  readonly buffers: ReadonlyMap<Slot, number>;
+  /** Range of each temporary. */
+  readonly places: ReadonlyMap<Slot, Place>;
   /** Bytes of each pooled buffer. */
   readonly sizes: readonly number[];
 }
 
-/**
- * Gives temporaries to pooled buffers, largest first: each takes the smallest buffer that is large enough and free
- * during its lifetime, else a new one of its size. Whole buffers are shared, never ranges of one: a buffer bound for
- * reading and for writing in one dispatch is an error in WebGPU even where the ranges are disjoint.
- *
- * @param existing sizes of the buffers of earlier plans: reused as they are
- */
-export function plan(program: Program, existing: readonly number[] = []): Plan {
-  const sizes = [...existing], held: Lifetime[][] = existing.map(() => []), buffers = new Map<Slot, number>();
-  const bySize = [...program.lifetimes].filter(([slot]) => slot.role === "temporary")
-    .sort(([a], [b]) => b.bytes - a.bytes);
-  for (const [slot, lifetime] of bySize) {
-    const bytes = roundUp(slot.bytes, ALIGNMENT);
-    let index = sizes.length;
-    held.forEach((others, i) => {
-      const smaller = index === sizes.length || sizes[i]! < sizes[index]!;
-      if (sizes[i]! >= bytes && smaller && !others.some((other) => meet(lifetime, other))) index = i;
-    });
-    sizes[index] ??= bytes;
-    (held[index] ??= []).push(lifetime);
-    buffers.set(slot, index);
-  }
-  return { buffers, sizes };
+/** A temporary with its place, which is undefined until it has one. */
+interface Resident extends Lifetime {
+  readonly slot: Slot;
+  readonly bytes: number;
+  /** Slots that a dispatch reads where it writes this one, or the other way round. */
+  readonly apart: Set<Slot>;
+  offset: number;
 }
 
-const meet = (a: Lifetime, b: Lifetime): boolean => a.first <= b.last && b.first <= a.last;
+/** A pooled buffer being filled. `fixed`: it exists and cannot grow. */
+interface Buffer {
+  size: number;
+  readonly fixed: boolean;
+  readonly residents: Resident[];
+}
+
+/** Buffers do not grow beyond this; a single slot may still be larger. */
+const LARGEST = 2 ** 30;
+
+/**
+ * Gives temporaries ranges of pooled buffers, largest first: each goes where memory grows least, into the tightest gap
+ * between those that live at the same time. Two slots that a dispatch reads and writes stand in different buffers: one
+ * bound for both is an error in WebGPU even where the ranges are disjoint.
+ *
+ * @param existing sizes of the buffers of earlier plans: used as they are
+ */
+export function plan(program: Program, existing: readonly number[] = []): Plan {
+  const buffers = existing.map((size): Buffer => ({ size, fixed: true, residents: [] }));
+  const places = new Map<Slot, Place>();
+  for (const resident of residentsOf(program).sort((a, b) => b.bytes - a.bytes)) {
+    let best = { buffer: buffers.length, offset: 0, growth: resident.bytes };
+    for (const [index, buffer] of buffers.entries()) {
+      const offset = gapFor(resident, buffer);
+      if (offset === undefined) continue;
+      const growth = Math.max(0, offset + resident.bytes - buffer.size);
+      if (growth < best.growth) best = { buffer: index, offset, growth };
+      if (growth === 0) break;
+    }
+    const { buffer: index, offset } = best;
+    const buffer = buffers[index] ??= { size: 0, fixed: false, residents: [] };
+    buffer.size = Math.max(buffer.size, offset + resident.bytes);
+    resident.offset = offset;
+    buffer.residents.push(resident);
+    places.set(resident.slot, { buffer: index, offset });
+  }
+  return { places, sizes: buffers.map(({ size }) => size) };
+}
+
+function residentsOf(program: Program): Resident[] {
+  const residents = new Map<Slot, Resident>();
+  for (const [slot, { first, last }] of program.lifetimes) {
+    if (slot.role !== "temporary") continue;
+    const bytes = Math.max(ALIGNMENT, roundUp(slot.bytes, ALIGNMENT));
+    residents.set(slot, { slot, first, last, bytes, apart: new Set(), offset: 0 });
+  }
+  for (const dispatch of program.dispatches) {
+    const used = accesses(dispatch);
+    for (const { tensor: { slot: written } } of used.filter(({ write }) => write)) {
+      for (const { tensor: { slot: read } } of used.filter(({ write }) => !write)) {
+        residents.get(written)?.apart.add(read);
+        residents.get(read)?.apart.add(written);
+      }
+    }
+  }
+  return [...residents.values()];
+}
+
+/** Offset of the tightest gap that holds a resident all its life, the end of the buffer included; undefined for none. */
+function gapFor(resident: Resident, { size, fixed, residents }: Buffer): number | undefined {
+  const beside: Resident[] = [];
+  for (const other of residents) {
+    if (other.first > resident.last || resident.first > other.last) continue;
+    if (resident.apart.has(other.slot)) return undefined;
+    beside.push(other);
+  }
+  let end = 0, found: number | undefined, tightest = Infinity;
+  for (const { offset, bytes } of beside.sort((a, b) => a.offset - b.offset)) {
+    const gap = offset - end;
+    if (gap >= resident.bytes && gap < tightest) [found, tightest] = [end, gap];
+    end = Math.max(end, offset + bytes);
+  }
+  const left = size - end;
+  if (left >= resident.bytes && left < tightest) return end;
+  const grows = !fixed && end + resident.bytes <= LARGEST;
+  return found ?? (grows ? end : undefined);
+}
+
+/** The most bytes that temporaries hold at one time: no plan takes less. */
+export function livePeak(program: Program): number {
+  const change = new Float64Array(program.dispatches.length + 1);
+  for (const { bytes, first, last } of residentsOf(program)) {
+    change[first]! += bytes;
+    change[last + 1]! -= bytes;
+  }
+  let now = 0, peak = 0;
+  for (const bytes of change) peak = Math.max(peak, now += bytes);
+  return peak;
+}
 
 /** Bytes by role: persistent slots that the Program touches, and `temporary` as planned. */
 export function memoryByRole(program: Program, planned: Plan): Record<Role, number> {
   const bytes: Record<Role, number> = { input: 0, parameter: 0, state: 0, temporary: 0, output: 0 };
   for (const slot of program.lifetimes.keys()) {
-    if (slot.role !== "temporary") bytes[slot.role] += roundUp(slot.bytes, ALIGNMENT);
+    if (slot.role !== "temporary") bytes[slot.role] += Math.max(ALIGNMENT, roundUp(slot.bytes, ALIGNMENT));
   }
   bytes.temporary = planned.sizes.reduce((sum, size) => sum + size, 0);
   return bytes;

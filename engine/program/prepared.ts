@@ -16,4 +16,6 @@ export interface Prepared {
   readonly launches: readonly Launchable[];
   /** Device bytes by role; temporaries count the whole pool that the Program was planned onto. */
   readonly memory: Readonly<Record<Role, number>>;
+  /** Holds the scalars of its dispatches. */
+  readonly uniforms: GPUBuffer;
 }

@@ -6,6 +6,7 @@ import { openDevice } from "../gpu/open.ts";
 import { pipeline } from "../gpu/pipelines.ts";
 import type { Stopwatch } from "../gpu/timestamps.ts";
 import { readBack, upload } from "../gpu/transfer.ts";
+import { paramBlocks } from "./params.ts";
 import { describeMemory, memoryByRole, plan } from "./plan.ts";
 import type { Launchable, Prepared } from "./prepared.ts";
 import type { Program } from "./program.ts";
@@ -40,10 +41,19 @@ export interface Engine {
   write(tensor: Tensor, data: Float32Array | Uint32Array): Promise<void>;
   /** Values of a persistent tensor after all work submitted before the call. Throws TypeError for temporaries. */
   read(tensor: Tensor): Promise<HostArray>;
+  /**
+   * Allocates pooled buffers of these sizes ahead of the Programs that were planned onto them, so that the pool is as
+   * large as planned whichever of them comes first. Nothing is freed or shrunk.
+   */
+  reserve(sizes: readonly number[]): Promise<void>;
   /** Device bytes that are allocated now, pool included. */
   allocatedBytes(): number;
+  /** The most that was ever allocated at one time. */
+  peakBytes(): number;
   /** Gives the buffers of slots back, those of models no longer needed. */
   release(slots: Iterable<Slot>): void;
+  /** Gives back what only this Program uses; it can no longer run. */
+  discard(prepared: Prepared): void;
   /** Frees everything and destroys the device. */
   close(): void;
 }
@@ -57,9 +67,22 @@ export async function openEngine(options: DeviceOptions = {}): Promise<Engine> {
 export function createEngine(device: Device): Engine {
   const persistent = new Map<Slot, GPUBuffer>();
   const pool: GPUBuffer[] = [];
-  const uniforms: GPUBuffer[] = [];
+  const uniforms = new Set<GPUBuffer>();
+  let peak = 0;
+
+  const allocated = () =>
+    [...persistent.values(), ...pool, ...uniforms].reduce((sum, buffer) => sum + buffer.size, 0);
+  const grown = () => peak = Math.max(peak, allocated());
+
   /** Runs that are not yet submitted, where dispatches go one by one. */
   let earlier = Promise.resolve();
+
+  async function reserve(sizes: readonly number[], need?: string): Promise<void> {
+    for (let i = pool.length; i < sizes.length; i++) {
+      pool.push(await allocate(device, `pool ${i}`, sizes[i]!, undefined, need));
+    }
+    grown();
+  }
 
   async function bufferOf(slot: Slot, need?: string): Promise<GPUBuffer> {
     if (slot.role === "temporary") {
@@ -70,6 +93,7 @@ export function createEngine(device: Device): Engine {
     let buffer = persistent.get(slot);
     if (!buffer) {
       persistent.set(slot, buffer = await allocate(device, slot.name, slot.bytes, undefined, need));
+      grown();
     }
     return buffer;
   }
@@ -81,16 +105,20 @@ export function createEngine(device: Device): Engine {
     async prepare(program) {
       const planned = plan(program, pool.map((buffer) => buffer.size));
       const memory = memoryByRole(program, planned), need = describeMemory(program, memory);
-      for (let i = pool.length; i < planned.sizes.length; i++) {
-        pool.push(await allocate(device, `pool ${i}`, planned.sizes[i]!, undefined, need));
-      }
-      const buffers = new Map<Slot, GPUBuffer>();
+      await reserve(planned.sizes, need);
+      const regions = new Map<Slot, Region>();
       for (const slot of program.lifetimes.keys()) {
-        const pooled = planned.buffers.get(slot);
-        buffers.set(slot, pooled === undefined ? await bufferOf(slot, need) : pool[pooled]!);
+        const place = planned.places.get(slot);
+        regions.set(
+          slot,
+          place
+            ? { buffer: pool[place.buffer]!, offset: place.offset }
+            : { buffer: await bufferOf(slot, need), offset: 0 },
+        );
       }
       const params = await packParams(device, program);
-      uniforms.push(params.buffer);
+      uniforms.add(params.buffer);
+      grown();
       const launches: Launchable[] = [];
       for (const [index, dispatch] of program.dispatches.entries()) {
         const compiled = await pipeline(device, dispatch.kernel);
@@ -98,7 +126,7 @@ export function createEngine(device: Device): Engine {
           binding,
           resource: access === "uniform"
             ? { buffer: params.buffer, offset: params.offsets[index]!, size: ALIGNMENT }
-            : range(buffers, dispatch.tensors[name]!),
+            : range(regions, dispatch.tensors[name]!),
         }));
         const bindGroup = device.gpu.createBindGroup({
           label: dispatch.op,
@@ -108,7 +136,7 @@ export function createEngine(device: Device): Engine {
         launches.push({ dispatch, pipeline: compiled, bindGroup });
       }
       device.check();
-      const prepared = { program, launches, memory };
+      const prepared = { program, launches, memory, uniforms: params.buffer };
       await engine.observer?.prepared?.(prepared);
       return prepared;
     },
@@ -149,14 +177,18 @@ export function createEngine(device: Device): Engine {
         ? new Float32Array(bytes)
         : new Uint32Array(bytes);
     },
-    allocatedBytes: () =>
-      [...persistent.values(), ...pool, ...uniforms].reduce((sum, buffer) => sum + buffer.size, 0),
+    reserve,
+    allocatedBytes: allocated,
+    peakBytes: () => peak,
     release(slots) {
       for (const slot of slots) {
         const buffer = persistent.get(slot);
         if (buffer) free(buffer);
         persistent.delete(slot);
       }
+    },
+    discard({ uniforms: own }) {
+      if (uniforms.delete(own)) free(own);
     },
     close() {
       for (const buffer of [...persistent.values(), ...pool, ...uniforms]) free(buffer);
@@ -167,9 +199,15 @@ export function createEngine(device: Device): Engine {
   return engine;
 }
 
+/** Where a slot's first byte is. */
+interface Region {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+}
+
 /** Bytes of a tensor within its buffer; whole vec4s, since kernels may read four elements at a time. */
-function range(buffers: ReadonlyMap<Slot, GPUBuffer>, tensor: Tensor): GPUBufferBinding {
-  const buffer = buffers.get(tensor.slot)!, offset = tensor.offset * 4;
+function range(regions: ReadonlyMap<Slot, Region>, tensor: Tensor): GPUBufferBinding {
+  const { buffer, offset: start } = regions.get(tensor.slot)!, offset = start + tensor.offset * 4;
   return {
     buffer,
     offset,
@@ -177,21 +215,14 @@ function range(buffers: ReadonlyMap<Slot, GPUBuffer>, tensor: Tensor): GPUBuffer
   };
 }
 
-/** All dispatches' scalars in one uniform buffer, a block of {@link ALIGNMENT} bytes each. */
+/** The scalars of all dispatches in one uniform buffer, in blocks of {@link ALIGNMENT} bytes; equal ones share theirs. */
 async function packParams(
   device: Device,
   program: Program,
 ): Promise<{ buffer: GPUBuffer; offsets: number[] }> {
-  const blocks = program.dispatches.map((_, index) => index * ALIGNMENT);
-  const words = new Uint32Array(Math.max(1, program.dispatches.length) * ALIGNMENT / 4);
-  const floats = new Float32Array(words.buffer);
-  program.dispatches.forEach(({ kernel, params }, index) => {
-    kernel.params.forEach(({ name, type }, field) => {
-      const at = index * ALIGNMENT / 4 + field;
-      if (type === "f32") floats[at] = params[name]!;
-      else words[at] = params[name]!;
-    });
-  });
+  const { blocks, of } = paramBlocks(program);
+  const words = new Uint32Array(Math.max(1, blocks.length) * ALIGNMENT / 4);
+  blocks.forEach((block, index) => words.set(block, index * ALIGNMENT / 4));
   const buffer = await allocate(
     device,
     `${program.name} params`,
@@ -199,5 +230,5 @@ async function packParams(
     GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   );
   upload(device, buffer, 0, words);
-  return { buffer, offsets: blocks };
+  return { buffer, offsets: of.map((block) => block * ALIGNMENT) };
 }

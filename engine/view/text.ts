@@ -75,8 +75,8 @@ function printDispatch(dispatch: Dispatch, index: number): string[] {
 function printSlots({ lifetimes }: Program, planned: Plan | undefined): string[] {
   const slots = [...lifetimes];
   const place = (slot: Slot) => {
-    const buffer = planned?.buffers.get(slot);
-    return buffer === undefined ? "" : `, pool ${buffer}`;
+    const at = planned?.places.get(slot);
+    return at ? `, pool ${at.buffer}${at.offset > 0 ? ` from ${grouped(at.offset)}` : ""}` : "";
   };
   const names = column(slots.map(([slot]) => slot.name)), roles = column(slots.map(([slot]) => slot.role));
   const sizes = column(slots.map(([slot]) => grouped(slot.bytes)));

@@ -4,6 +4,10 @@ import {
   DeviceError,
   type EngineEvent,
   listen,
+  openEngine,
+  output,
+  paramBytes,
+  plan,
   record,
   temporary,
 } from "../../../engine/mod.ts";
@@ -44,7 +48,11 @@ gpuTest("preparing a Program again compiles nothing and enlarges no pool", async
   const { prepared } = await smallProgram(engine), before = engine.allocatedBytes();
   const events = await eventsOf(async () => void await engine.prepare(prepared.program));
   assert.deepEqual(events.map((event) => event.kind), ["allocate", "upload"]);
-  assert.equal(engine.allocatedBytes() - before, 4 * 256, "a block of parameters for each dispatch");
+  assert.equal(
+    engine.allocatedBytes() - before,
+    4 * 256,
+    "a block of parameters for each dispatch, as all differ",
+  );
 });
 
 gpuTest("released slots give their memory back", async (engine) => {
@@ -54,6 +62,22 @@ gpuTest("released slots give their memory back", async (engine) => {
   const events = await eventsOf(() => Promise.resolve(engine.release([x.slot])));
   assert.deepEqual(events, [{ kind: "free", label: "x", bytes: 4096 }]);
   assert.equal(engine.allocatedBytes(), before);
+});
+
+gpuTest("a pool reserved as planned does not grow, and the peak is what was allocated at most", async () => {
+  const engine = await openEngine(), { program } = (await small(engine)).prepared, { sizes } = plan(program);
+  engine.close();
+  const other = await openEngine();
+  await other.reserve(sizes);
+  const reserved = other.allocatedBytes();
+  assert.equal(reserved, sizes.reduce((sum, size) => sum + size, 0));
+  const prepared = await other.prepare(program), { temporary, ...persistent } = prepared.memory;
+  assert.equal(temporary, reserved);
+  const all = reserved + Object.values(persistent).reduce((sum, bytes) => sum + bytes, paramBytes(program));
+  assert.deepEqual([other.allocatedBytes(), other.peakBytes()], [all, all]);
+  other.discard(prepared);
+  assert.deepEqual([other.allocatedBytes(), other.peakBytes()], [all - paramBytes(program), all]);
+  other.close();
 });
 
 gpuTest("values shorter than the tensor leave the rest, longer ones are an error", async (engine) => {

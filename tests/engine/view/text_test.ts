@@ -62,12 +62,12 @@ slots
      input     h           60 B, used 0 to 5
      parameter norm        20 B, used 0
      temporary rms_norm    60 B, used 0 to 4, pool 0
-     temporary rstd        12 B, used 0 to 5, pool 2
+     temporary rstd        12 B, used 0 to 5, pool 1
      parameter weight     100 B, used 1 to 3
-     temporary matmul      60 B, used 1 to 2, pool 1
+     temporary matmul      60 B, used 1 to 2, pool 2
      output    y           60 B, used 2
      input     dy          60 B, used 3 to 4
-     temporary d rms_norm  60 B, used 3 to 5, pool 1
+     temporary d rms_norm  60 B, used 3 to 5, pool 2
      state     d weight   100 B, used 4
      temporary d w parts   20 B, used 5 to 6, pool 0
      temporary d norm      20 B, used 6, pool 1
