@@ -5,7 +5,6 @@ import {
   type EngineEvent,
   listen,
   openEngine,
-  output,
   paramBytes,
   plan,
   record,
@@ -65,7 +64,9 @@ gpuTest("released slots give their memory back", async (engine) => {
 });
 
 gpuTest("a pool reserved as planned does not grow, and the peak is what was allocated at most", async () => {
-  const engine = await openEngine(), { program } = (await small(engine)).prepared, { sizes } = plan(program);
+  const engine = await openEngine(),
+    { program } = (await smallProgram(engine)).prepared,
+    { sizes } = plan(program);
   engine.close();
   const other = await openEngine();
   await other.reserve(sizes);
