@@ -1,6 +1,6 @@
 /** The door of the engine: nothing outside `engine/` imports anything else of it. */
 export { DataError, DeviceError, LapidaryError, ShapeError, UsageError } from "./core/errors.ts";
-export { type DType, ELEMENT_BYTES, type HostArray } from "./core/dtype.ts";
+export { type DType, elementBytes, type HostArray, toBf16 } from "./core/dtype.ts";
 export { type EngineEvent, listen } from "./core/events.ts";
 export { createRandom, philox, type Random } from "./core/random.ts";
 export { elementCount, formatShape, roundUp, sameShape, type Shape } from "./core/shape.ts";

@@ -20,6 +20,7 @@ import {
   openSource,
   padIdOf,
   type Source,
+  teacherHeld,
   tokenizerToWrite,
 } from "./inputs.ts";
 import { plannedStudent, planStep, requireMemory } from "./step_plan.ts";
@@ -79,7 +80,12 @@ async function distill(
     positions = longestPositions(rows, config);
   requireTargets(split.train);
   // What is refused is refused before anything runs.
-  const models = { teacher: opened.config, student: plannedStudent(opened.config, config) };
+  const held = teacherHeld(config, opened, reporter.note);
+  const models = {
+    teacher: opened.config,
+    student: plannedStudent(opened.config, config),
+    teacherHeld: held,
+  };
   const engine = await openEngine();
   requireMemory(engine, planStep(engine.target, models, config, split.train));
   await makeDirectory(run);
@@ -98,6 +104,7 @@ async function distill(
         loadOpened(engine, opened, {
           label: "teacher",
           positions,
+          held,
         }),
     );
     const importance = config.prune.drop

@@ -2,7 +2,7 @@ import type { Engine, Program, Role } from "../engine/mod.ts";
 import { parameterCount } from "../model/config/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { countSteps, splitRows } from "../train/data/mod.ts";
-import { configuredRows, openSource } from "./inputs.ts";
+import { configuredRows, openSource, teacherHeld } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
 import { plannedStudent, planStep } from "./step_plan.ts";
 
@@ -55,7 +55,12 @@ export async function planDistill(
     const rows = await configuredRows(config, source),
       split = splitRows(rows, config.data.validation, config.seed);
     const student = plannedStudent(opened.config, config), { target } = await openEngine();
-    const step = planStep(target, { teacher: opened.config, student }, config, split.train);
+    const step = planStep(
+      target,
+      { teacher: opened.config, student, teacherHeld: teacherHeld(config, opened, reporter.note) },
+      config,
+      split.train,
+    );
     const { micro_batch: microBatch, accumulation, epochs, max_steps: maxSteps } = config.train;
     const steps = countSteps(split.train.length, { microBatch, accumulation, epochs, maxSteps });
     return {

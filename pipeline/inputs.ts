@@ -1,5 +1,5 @@
 import { type Engine, UsageError } from "../engine/mod.ts";
-import { type Gemma3, loadGemma3, type LoadOptions } from "../model/gemma3/mod.ts";
+import { type Gemma3, type HeldDtype, loadGemma3, type LoadOptions } from "../model/gemma3/mod.ts";
 import type { GenerateOptions } from "../model/generate/mod.ts";
 import { type Tokenizer, tokenizerOf } from "../model/tokenizer/mod.ts";
 import { type OpenedModel, openModel } from "../model/weights/mod.ts";
@@ -91,6 +91,19 @@ export async function configuredRows(config: Config, source: Source): Promise<Ro
 /** Id to fill rows up with. */
 export function padIdOf({ opened, tokenizer }: Source): number {
   return opened.config.padTokenId ?? tokenizer?.padId ?? 0;
+}
+
+/** How the teacher's matrices are held, as configured; `note` hears of rounding. */
+export function teacherHeld(
+  { teacher_dtype: wanted }: Pick<Config, "teacher_dtype">,
+  { path, storedDtype }: OpenedModel,
+  note: (text: string) => void,
+): HeldDtype {
+  const exact = storedDtype === "bfloat16";
+  if (wanted === "bfloat16" && !exact) {
+    note(`The matrices of ${path} are rounded to bfloat16: its file has ${storedDtype}`);
+  }
+  return wanted === "bfloat16" || (wanted === "source" && exact) ? "bf16" : "f32";
 }
 
 /** Puts an opened model on the device as it stands in its file. */

@@ -8,7 +8,7 @@ import {
   type Target,
 } from "../engine/mod.ts";
 import { type Gemma3Config, pruneConfig } from "../model/config/mod.ts";
-import { declareGemma3 } from "../model/gemma3/mod.ts";
+import { declareGemma3, type HeldDtype } from "../model/gemma3/mod.ts";
 import { leastImportant } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { bucketLengths, longestRow, type Row } from "../train/data/mod.ts";
@@ -30,6 +30,13 @@ export interface StepPlan {
   readonly bytes: number;
 }
 
+/** The models of a training: shapes, and how the teacher is held. */
+export interface PlannedModels {
+  readonly teacher: Gemma3Config | undefined;
+  readonly student: Gemma3Config;
+  readonly teacherHeld?: HeldDtype | undefined;
+}
+
 /** The student's shape before it is known which blocks go: any as many give the same. */
 export function plannedStudent(teacher: Gemma3Config, { prune }: Config): Gemma3Config {
   return pruneConfig(teacher, prune.drop ?? leastImportant([...teacher.layerTypes.keys()], prune.count));
@@ -45,7 +52,7 @@ const UNIFORM_BLOCK = 256;
  */
 export function planStep(
   target: Target,
-  models: { readonly teacher: Gemma3Config | undefined; readonly student: Gemma3Config },
+  models: PlannedModels,
   { train, loss }: Config,
   rows: readonly Row[],
 ): StepPlan {
@@ -58,7 +65,7 @@ export function planStep(
   const student = declareGemma3(models.student, { label: "student", positions: T, differentiable: true });
   const { program } = recordStep(target, {
     student,
-    teacher: teacher && declareGemma3(teacher, { label: "teacher", positions: T }),
+    teacher: teacher && declareGemma3(teacher, { label: "teacher", positions: T, held: models.teacherHeld }),
     state: declareState(student),
     loss,
     optimizer: optimizerOf(train),

@@ -4,13 +4,20 @@ import { type Engine, UsageError } from "../engine/mod.ts";
 import type { Perplexity } from "../eval/perplexity.ts";
 import { makeDirectory, moveFile } from "../model/files/mod.ts";
 import { saveGemma3 } from "../model/gemma3/mod.ts";
-import type { OpenedModel } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { longestRow, type Row, splitRows } from "../train/data/mod.ts";
 import { heal, type HealSummary } from "../train/heal.ts";
 import { openLog, type Validation } from "../train/log.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
-import { configuredRows, loadOpened, openSource, padIdOf, type Source, tokenizerToWrite } from "./inputs.ts";
+import {
+  configuredRows,
+  loadOpened,
+  openSource,
+  padIdOf,
+  type Source,
+  teacherHeld,
+  tokenizerToWrite,
+} from "./inputs.ts";
 import { perplexityOf, validationOf } from "./perplexity.ts";
 import { writtenDtype } from "./prune.ts";
 import { type Reporter, stepProgress } from "./reporter.ts";
@@ -71,16 +78,12 @@ async function train(
   const split = splitRows(rows, config.data.validation, config.seed);
   requireTargets(split.train);
   const engine = await openEngine();
-  const models = { teacher: teacher?.opened.config, student: opened.config };
+  const held = teacher && teacherHeld(config, teacher.opened, reporter.note);
+  const models = { teacher: teacher?.opened.config, student: opened.config, teacherHeld: held };
   requireMemory(engine, planStep(engine.target, models, config, split.train));
-  const load = (model: OpenedModel, label: string, differentiable: boolean) =>
-    loadOpened(engine, model, {
-      label,
-      positions,
-      differentiable,
-    });
-  const model = await load(opened, "student", true);
-  const loadedTeacher = teacher && await load(teacher.opened, "teacher", false);
+  const model = await loadOpened(engine, opened, { label: "student", positions, differentiable: true });
+  const loadedTeacher = teacher &&
+    await loadOpened(engine, teacher.opened, { label: "teacher", positions, held });
   const logPath = logBeside(out);
   await makeDirectory(dirname(logPath));
   const log = openLog(logPath);

@@ -59,6 +59,11 @@ export function kernel(file: string, source: string, knobs: Knobs = {}): Kernel 
   return found;
 }
 
+/** True where a kernel binds `name` as words of bits, as kernels that decode bf16 do. */
+export function bindsWords({ code }: Kernel, name: string): boolean {
+  return new RegExp(`>\\s*${name}\\s*:\\s*array<(u32|vec[234]u)>`).test(code);
+}
+
 function readBindings(code: string): Binding[] {
   const declaration =
     /@group\(0\)\s*@binding\((\d+)\)\s*var<(uniform|storage,\s*read_write|storage,\s*read)>\s*(\w+)/g;

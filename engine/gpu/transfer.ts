@@ -6,13 +6,21 @@ import type { Device } from "./device.ts";
 /** writeBuffer stages a copy of what it is given: pieces keep that copy small. */
 const PIECE_BYTES = 64 * 2 ** 20;
 
-/** The only function that uploads: copies `data` into `buffer` from byte `offset`, in order with submitted work. */
+/** An array whose last word is whole, as copies go by words; what fills it up lies beyond the end of the tensor. */
+function wholeWords<T extends Float32Array | Uint32Array | Uint16Array>(data: T): T | Uint16Array {
+  return data.byteLength % 4 === 0
+    ? data
+    : Uint16Array.from({ length: data.length + 1 }, (_, i) => data[i] ?? 0);
+}
+
+/** The only function that uploads: copies `values` into `buffer` from byte `offset`, in order with submitted work. */
 export function upload(
   device: Device,
   buffer: GPUBuffer,
   offset: number,
-  data: Float32Array | Uint32Array,
+  values: Float32Array | Uint32Array | Uint16Array,
 ): void {
+  const data = wholeWords(values);
   const pieceLength = PIECE_BYTES / data.BYTES_PER_ELEMENT;
   for (let start = 0; start < data.length; start += pieceLength) {
     const length = Math.min(pieceLength, data.length - start);

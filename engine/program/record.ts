@@ -1,12 +1,12 @@
 import type { DType } from "../core/dtype.ts";
 import { DeviceError } from "../core/errors.ts";
 import type { Shape } from "../core/shape.ts";
-import type { Kernel } from "../compiler/kernel.ts";
+import { bindsWords, type Kernel } from "../compiler/kernel.ts";
 import type { Target } from "../gpu/device.ts";
 import type { Elementwise } from "./elementwise.ts";
 import { fuse } from "./fuse.ts";
 import { accesses, bytesOf, type Dispatch, type Lifetime, type Program } from "./program.ts";
-import { byteLength, createTensor, type Slot, type Tensor } from "./tensor.ts";
+import { byteLength, byteOffset, createTensor, type Slot, type Tensor } from "./tensor.ts";
 
 /** What is being recorded; one at a time. */
 interface Recording {
@@ -122,8 +122,11 @@ function check(launch: Launch, params: Readonly<Record<string, number>>, target:
         } bytes and one binding may cover ${target.maxBinding}: bind it in slices`,
       );
     }
-    if ((tensor.offset * 4) % 256 !== 0) {
-      fail(`${name} starts at byte ${tensor.offset * 4}, which is no multiple of 256`);
+    if (byteOffset(tensor) % 256 !== 0) {
+      fail(`${name} starts at byte ${byteOffset(tensor)}, which is no multiple of 256`);
+    }
+    if (tensor.dtype === "bf16" && !bindsWords(kernel, name)) {
+      fail(`${name} holds bf16 and the kernel does not decode it`);
     }
   }
   for (const { name, tensor, write } of accesses({ kernel, tensors })) {

@@ -11,7 +11,7 @@ import { describeMemory, memoryByRole, plan } from "./plan.ts";
 import type { Launchable, Prepared } from "./prepared.ts";
 import type { Program } from "./program.ts";
 import { submit, submitOneByOne } from "./submit.ts";
-import { byteLength, type Slot, type Tensor } from "./tensor.ts";
+import { byteLength, byteOffset, type Slot, type Tensor } from "./tensor.ts";
 
 /** Sees every Program as it is prepared and run: tracing listens here. */
 export interface Observer {
@@ -36,9 +36,10 @@ export interface Engine {
   run(prepared: Prepared): void;
   /**
    * Uploads values; `data` may be shorter than the tensor. Allocates the slot on first use.
-   * Throws TypeError when `data` is longer, and for temporaries, which have no memory of their own.
+   * Throws TypeError when `data` is longer, where bits of bf16 (Uint16Array) meet another type, and for temporaries, which
+   * have no memory of their own.
    */
-  write(tensor: Tensor, data: Float32Array | Uint32Array): Promise<void>;
+  write(tensor: Tensor, data: Float32Array | Uint32Array | Uint16Array): Promise<void>;
   /** Values of a persistent tensor after all work submitted before the call. Throws TypeError for temporaries. */
   read(tensor: Tensor): Promise<HostArray>;
   /**
@@ -162,20 +163,22 @@ export function createEngine(device: Device): Engine {
           } as it holds ${elementCount(tensor.shape)}`,
         );
       }
+      if ((data instanceof Uint16Array) !== (tensor.dtype === "bf16")) {
+        throw new TypeError(
+          `Cannot write a ${data.constructor.name} to ${tensor.slot.name} as it holds ${tensor.dtype}`,
+        );
+      }
       if (device.oneByOne) await earlier;
-      upload(device, await bufferOf(tensor.slot), tensor.offset * 4, data);
+      upload(device, await bufferOf(tensor.slot), byteOffset(tensor), data);
     },
     async read(tensor) {
       if (device.oneByOne) await earlier;
-      const length = elementCount(tensor.shape);
       // A slot that has its buffer is copied before the caller goes on, so that what it submits next does not show.
       const buffer = persistent.get(tensor.slot) ?? await bufferOf(tensor.slot);
-      const bytes = await readBack(device, buffer, tensor.offset * 4, length * 4);
-      return length === 0
-        ? hostArray(tensor.dtype, 0)
-        : tensor.dtype === "f32"
-        ? new Float32Array(bytes)
-        : new Uint32Array(bytes);
+      return hostArray(
+        tensor.dtype,
+        await readBack(device, buffer, byteOffset(tensor), byteLength(tensor)),
+      );
     },
     reserve,
     allocatedBytes: allocated,
@@ -207,7 +210,7 @@ interface Region {
 
 /** Bytes of a tensor within its buffer; whole vec4s, since kernels may read four elements at a time. */
 function range(regions: ReadonlyMap<Slot, Region>, tensor: Tensor): GPUBufferBinding {
-  const { buffer, offset: start } = regions.get(tensor.slot)!, offset = start + tensor.offset * 4;
+  const { buffer, offset: start } = regions.get(tensor.slot)!, offset = start + byteOffset(tensor);
   return {
     buffer,
     offset,

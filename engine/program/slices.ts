@@ -14,7 +14,7 @@ export interface Slice {
 /**
  * Splits `rowCount` rows of `rowLength` elements so that one binding can cover each piece. A single piece where it fits.
  *
- * @param rowLength elements of one row; pieces begin at multiples of 64 rows, so any row length keeps alignment
+ * @param rowLength elements of one row, of four bytes at most; pieces begin at multiples of 64 rows, so any row length keeps alignment
  * @throws RangeError when 64 rows are longer than a binding
  * @example Rows of 640 floats in bindings of 256 KiB
  * ```ts

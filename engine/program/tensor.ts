@@ -1,4 +1,4 @@
-import { type DType, ELEMENT_BYTES } from "../core/dtype.ts";
+import { type DType, elementBytes } from "../core/dtype.ts";
 import { elementCount, type Shape } from "../core/shape.ts";
 
 /**
@@ -27,7 +27,12 @@ export interface Tensor {
 
 /** Bytes that a tensor covers. */
 export function byteLength(tensor: Tensor): number {
-  return elementCount(tensor.shape) * ELEMENT_BYTES;
+  return elementCount(tensor.shape) * elementBytes(tensor.dtype);
+}
+
+/** Where a tensor starts in its slot, in bytes. */
+export function byteOffset({ offset, dtype }: Tensor): number {
+  return offset * elementBytes(dtype);
 }
 
 /** A new tensor over a whole new slot. */
@@ -38,7 +43,7 @@ export function createTensor(
   dtype: DType = "f32",
   differentiable = false,
 ): Tensor {
-  const slot: Slot = { name, role, bytes: elementCount(shape) * ELEMENT_BYTES };
+  const slot: Slot = { name, role, bytes: elementCount(shape) * elementBytes(dtype) };
   return { slot, offset: 0, shape, dtype, differentiable };
 }
 

@@ -2,7 +2,7 @@ import { createTensor, type Engine, type Tensor } from "../../engine/mod.ts";
 import type { Gemma3Config } from "../config/mod.ts";
 import type { Places } from "./attention.ts";
 import type { Gemma3 } from "./forward.ts";
-import { layOut, type ReadParameter, slotsOf, uploadParameters } from "./parameters.ts";
+import { type HeldDtype, layOut, type ReadParameter, slotsOf, uploadParameters } from "./parameters.ts";
 import { createRopeTables, uploadRopeTables } from "./rope_tables.ts";
 
 /** How a model is put on the device. */
@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly positions: number;
   /** True for a student: gradients flow into its parameters. */
   readonly differentiable?: boolean;
+  /** How its matrices are held; f32 where missing. */
+  readonly held?: HeldDtype | undefined;
 }
 
 /** Puts a model on the device; `read` gives each parameter by its checkpoint name. */
@@ -30,11 +32,11 @@ export async function loadGemma3(
 /** A model without values: enough to record Programs and plan their memory. */
 export function declareGemma3(
   config: Gemma3Config,
-  { label, positions, differentiable = false }: LoadOptions,
+  { label, positions, differentiable = false, held = "f32" }: LoadOptions,
 ): Gemma3 {
   return {
     config,
-    parameters: layOut(config, label, "parameter", differentiable),
+    parameters: layOut(config, label, "parameter", differentiable, held),
     rope: createRopeTables(config, positions),
   };
 }

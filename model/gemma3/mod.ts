@@ -16,6 +16,7 @@ export { columnsFrom, positionChunks, vocabularyLogits } from "./logits.ts";
 export {
   type Arena,
   type BlockWeights,
+  type HeldDtype,
   layOut,
   type Parameters,
   type ReadParameter,

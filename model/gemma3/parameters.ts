@@ -1,11 +1,13 @@
 import {
   createTensor,
+  elementBytes,
   elementCount,
   type Engine,
   type Role,
   roundUp,
   type Slot,
   type Tensor,
+  toBf16,
 } from "../../engine/mod.ts";
 import { type Gemma3Config, modelTensors } from "../config/mod.ts";
 
@@ -37,6 +39,9 @@ export interface Parameters {
   readonly arenas: readonly Arena[];
 }
 
+/** How the matrices of a model are held on the device: bf16 is for models that nobody trains. */
+export type HeldDtype = "f32" | "bf16";
+
 /** Many parameters in one slot, so that the optimizer walks memory once instead of parameter by parameter. */
 export interface Arena {
   readonly kind: "matrices" | "norms";
@@ -44,8 +49,8 @@ export interface Arena {
   readonly tensor: Tensor;
 }
 
-/** Elements between starts of parameters: 256 bytes, the alignment of bindings. */
-const STEP = 64;
+/** Bytes between starts of parameters: the alignment of bindings. */
+const STEP = 256;
 /** A buffer can hold 2 GiB at the least ambitious of adapters seen; half of it leaves room for any embedding. */
 const ARENA_ELEMENTS = 2 ** 28;
 
@@ -54,23 +59,31 @@ const ARENA_ELEMENTS = 2 ** 28;
  *
  * @param role `parameter`, or `state` for what mirrors parameters: gradients and moments
  * @param differentiable true for a student
+ * @param matrices how matrices are held, the embedding among them; norms are always f32
  */
-export function layOut(config: Gemma3Config, label: string, role: Role, differentiable: boolean): Parameters {
+export function layOut(
+  config: Gemma3Config,
+  label: string,
+  role: Role,
+  differentiable: boolean,
+  matrices: HeldDtype = "f32",
+): Parameters {
   const named = new Map<string, Tensor>(), arenas: Arena[] = [];
   const specs = modelTensors(config);
   for (const kind of ["matrices", "norms"] as const) {
+    const dtype = kind === "matrices" ? matrices : "f32", step = STEP / elementBytes(dtype);
     const wanted = specs.filter(({ shape }) => (shape.length > 1) === (kind === "matrices"));
     for (
       const group of grouped(
-        wanted.map((spec) => ({ ...spec, length: roundUp(elementCount(spec.shape), STEP) })),
+        wanted.map((spec) => ({ ...spec, length: roundUp(elementCount(spec.shape), step) })),
       )
     ) {
       const total = group.reduce((sum, { length }) => sum + length, 0);
-      const tensor = createTensor(`${label} ${kind}`, role, [total]);
+      const tensor = createTensor(`${label} ${kind}`, role, [total], dtype);
       arenas.push({ kind, tensor });
       let offset = 0;
       for (const { name, shape, length } of group) {
-        named.set(name, { slot: tensor.slot, offset, shape, dtype: "f32", differentiable });
+        named.set(name, { slot: tensor.slot, offset, shape, dtype, differentiable });
         offset += length;
       }
     }
@@ -127,11 +140,14 @@ export function slotsOf(parameters: Parameters): Slot[] {
 /** Where the values of a parameter come from: a checkpoint, or another model on the device. */
 export type ReadParameter = (name: string) => Promise<Float32Array>;
 
-/** Uploads every parameter, one at a time. */
+/** Uploads every parameter, one at a time; values are rounded where bf16 does not hold them. */
 export async function uploadParameters(
   engine: Engine,
   parameters: Parameters,
   read: ReadParameter,
 ): Promise<void> {
-  for (const [name, tensor] of parameters.named) await engine.write(tensor, await read(name));
+  for (const [name, tensor] of parameters.named) {
+    const values = await read(name);
+    await engine.write(tensor, tensor.dtype === "bf16" ? toBf16(values) : values);
+  }
 }

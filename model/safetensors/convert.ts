@@ -1,3 +1,4 @@
+import { toBf16 } from "../../engine/mod.ts";
 import type { FloatDtype } from "./dtype.ts";
 
 /** Bytes of one stored value. */
@@ -40,15 +41,5 @@ export function decodeInto(target: Float32Array, bytes: Uint8Array<ArrayBuffer>,
 export function encode(values: Float32Array<ArrayBuffer>, dtype: FloatDtype): Uint8Array<ArrayBuffer> {
   if (dtype === "F32") return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   if (dtype === "F16") return new Uint8Array(new Float16Array(values).buffer);
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const stored = new Uint16Array(bits.length);
-  for (let i = 0; i < bits.length; i++) stored[i] = upperHalfRounded(bits[i]!);
-  return new Uint8Array(stored.buffer);
-}
-
-/** Adding 0x7fff, and 1 more when the kept half is odd, carries into it exactly when rounding up is right. */
-function upperHalfRounded(bits: number): number {
-  const isNaN = (bits & 0x7fffffff) > 0x7f800000;
-  if (isNaN) return (bits >>> 16) | 0x40; // stays NaN where its payload sat in the lower half
-  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+  return new Uint8Array(toBf16(values).buffer);
 }

@@ -155,6 +155,9 @@ export const configSchema = z.strictObject({
   dtype: z.enum(["source", "float32", "bfloat16", "float16"]).default("source").describe(
     "Type of written weights; source keeps the teacher's. Default: source",
   ),
+  teacher_dtype: z.enum(["source", "float32", "bfloat16"]).default("source").describe(
+    "Type that the teacher's matrices are held in while it computes: source takes bfloat16, exact and half the memory, where its file has that, else float32; bfloat16 rounds what does not fit. Default: source",
+  ),
   data: data.prefault({}),
   importance: importance.prefault({}),
   prune: prune.prefault({}),

@@ -2,6 +2,7 @@ import { apply } from "../../autograd/apply.ts";
 import { type BackwardContext, entry, type Op } from "../../autograd/op.ts";
 import { constant } from "../../compiler/expression.ts";
 import { kernel } from "../../compiler/kernel.ts";
+import type { DType } from "../../core/dtype.ts";
 import { elementCount } from "../../core/shape.ts";
 import { map } from "../../program/map.ts";
 import { dispatch, temporary } from "../../program/record.ts";
@@ -9,6 +10,7 @@ import { foldedGrid, slices } from "../../program/slices.ts";
 import { rows as rowsOf, type Tensor } from "../../program/tensor.ts";
 import backwardSource from "./backward.wgsl" with { type: "text" };
 import forwardSource from "./forward.wgsl" with { type: "text" };
+import forwardPacked from "./forward_bf16.wgsl" with { type: "text" };
 import linksSource from "./links.wgsl" with { type: "text" };
 
 interface EmbeddingAttributes extends Record<string, unknown> {
@@ -19,9 +21,11 @@ interface EmbeddingAttributes extends Record<string, unknown> {
 
 const NO_PADDING = 0xffffffff;
 
-/** Columns as the kernels count them: in vec4s where their number allows. */
-function elements(columns: number): { count: number; elem: "vec4f" | "f32" } {
-  return columns % 4 === 0 ? { count: columns / 4, elem: "vec4f" } : { count: columns, elem: "f32" };
+/** Columns as the kernels count them: in vec4s where their number allows and the table is not packed. */
+function elements(columns: number, dtype: DType = "f32"): { count: number; elem: "vec4f" | "f32" } {
+  return columns % 4 === 0 && dtype === "f32"
+    ? { count: columns / 4, elem: "vec4f" }
+    : { count: columns, elem: "f32" };
 }
 
 function backward(
@@ -61,12 +65,14 @@ const op: Op<EmbeddingAttributes> = {
   formula: "y[n] = scale E[ids[n]]",
   forward([table, ids], { scale }) {
     const [V, columns] = table!.shape as [number, number], N = elementCount(ids!.shape);
-    const { count, elem } = elements(columns);
+    const { count, elem } = elements(columns, table!.dtype);
     const y = temporary("embedding", [...ids!.shape, columns]);
     for (const { start, end } of slices(V, columns)) {
       dispatch({
         op: "embedding",
-        kernel: kernel("ops/embedding/forward.wgsl", forwardSource, { elem }),
+        kernel: table!.dtype === "bf16"
+          ? kernel("ops/embedding/forward_bf16.wgsl", forwardPacked)
+          : kernel("ops/embedding/forward.wgsl", forwardSource, { elem }),
         tensors: { table: rowsOf(table!, start, end), ids: ids!, y },
         params: { N, columns: count, first: start, rows: end - start, scale },
         grid: foldedGrid(Math.ceil(N * count / 64)),
@@ -79,7 +85,7 @@ const op: Op<EmbeddingAttributes> = {
 };
 
 /**
- * Rows of a table [V, C] for ids [..] (u32, each below V: checked where ids are read, never here), times `scale`.
+ * Rows of a table [V, C], f32 or bf16, for ids [..] (u32, each below V: checked where ids are read, never here), times `scale`.
  *
  * @param padding id whose row gets no gradient from here, as PyTorch's padding_idx; null for none
  */
