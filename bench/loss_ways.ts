@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from "../engine/mod.ts";
 import { columnsFrom, positionChunks, vocabularyLogits } from "../model/gemma3/mod.ts";
-import { distillationLoss, type Head, type Scored, vocabularyLoss } from "../train/losses/mod.ts";
+import { distillationLoss, type Head, type Scored, scoredRows, vocabularyLoss } from "../train/losses/mod.ts";
 
 /** Heads of student and teacher over N positions, all scored. */
 export interface LossInputs {
@@ -77,7 +77,8 @@ export function recordFused(
 ): Way {
   const { program, result } = record("fused", target, () => {
     const gradients = createGradients(new Map([[student.embedding, dEmbedding]]));
-    const { parts, dHidden } = vocabularyLoss({ student, teacher, scored, loss: LOSS }, gradients);
+    const seen = { ...teacher, hidden: scoredRows(teacher.hidden, scored) };
+    const { parts, dHidden } = vocabularyLoss({ student, teacher: seen, scored, loss: LOSS }, gradients);
     return { loss: output("loss", parts), dHidden: output("d hidden", dHidden) };
   });
   return { program, ...result };

@@ -106,7 +106,7 @@ const MAKERS: Readonly<Record<string, Make>> = {
   ) => [integers(one(m.name, [[m.vocabulary, m.hidden], [m.rows, m.length]]), 1, { below: m.vocabulary })],
   gather_rows: (m) => {
     const rows = m.rows * m.length;
-    return [integers(one(m.name, [[rows, m.hidden], [rows / 2]]), 1, { below: rows })];
+    return [integers(one(m.name, [[rows / 2], [rows, m.hidden]]), 0, { below: rows })];
   },
   cross_entropy: (m) => [integers(one(m.name, [logits(m), [m.chunk]]), 1, { below: m.vocabulary })],
   distillation_loss: (m) => [

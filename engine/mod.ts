@@ -24,7 +24,7 @@ export { type Case, type Entry, entry, type Op, type Reference, type Values } fr
 export { crossEntropy, UNSCORED } from "./ops/cross_entropy/mod.ts";
 export { add, gatedGelu, multiply, scale, softcap } from "./ops/elementwise/mod.ts";
 export { embedding } from "./ops/embedding/mod.ts";
-export { gatherRows } from "./ops/gather_rows/mod.ts";
+export { gatherRows, scatterRows } from "./ops/gather_rows/mod.ts";
 export { REGISTRY } from "./ops/registry.ts";
 export { reshape } from "./ops/reshape/mod.ts";
 export { rmsNorm } from "./ops/rms_norm/mod.ts";

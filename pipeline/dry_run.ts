@@ -39,6 +39,8 @@ export interface RunPlan {
     /** `uniform` holds the scalars of the dispatches. */
     readonly memory_bytes: Readonly<Record<Role | "uniform", number>>;
     readonly peak_bytes: number;
+    /** Those that the teacher's final states take which are kept from the first epoch on. */
+    readonly teacher_states_bytes: number;
   };
   /** FLOPs of all steps, at most. */
   readonly flops: number;
@@ -82,6 +84,7 @@ export async function planDistill(
         kernels: kernelShares(step.program),
         memory_bytes: step.memory,
         peak_bytes: step.bytes,
+        teacher_states_bytes: step.stateBytes,
       },
       flops: step.flops * steps,
     };
@@ -120,6 +123,13 @@ export function formatPlan({ config, teacher, student, data, steps, step, flops 
     } dispatches, ${gigaflop(step.flops)}`,
     `memory    ${mebibytes(step.peak_bytes)} while training: ` +
     Object.entries(step.memory_bytes).map(([role, bytes]) => `${role} ${mebibytes(bytes)}`).join(", "),
+    ...step.teacher_states_bytes > 0
+      ? [
+        `          of which ${
+          mebibytes(step.teacher_states_bytes)
+        } keep the teacher's states from the first epoch on`,
+      ]
+      : [],
     ``,
     `The Program of a step, by op and kernel:`,
     ...step.kernels.map(({ op, kernel, dispatches, flops, bytes }) =>

@@ -16,6 +16,7 @@ import { optimizerOf } from "../train/heal.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
 import { requireRowsFit } from "../train/rows_fit.ts";
 import { declareState, recordStep } from "../train/step.ts";
+import { configuredStates, stateBytes } from "../train/teacher_states.ts";
 
 /** The Program of an optimizer step whose rows are all as long as the longest; nothing of it has run. */
 export interface StepPlan {
@@ -28,6 +29,8 @@ export interface StepPlan {
   readonly memory: Readonly<Record<Role | "uniform", number>>;
   /** Their sum. */
   readonly bytes: number;
+  /** Those of the role `state` that the teacher's kept states take. */
+  readonly stateBytes: number;
 }
 
 /** The models of a training: shapes, and how the teacher is held. */
@@ -63,6 +66,7 @@ export function planStep(
     if (config) requireRowsFit(target, config, { B, T }, "train.micro_batch or data.max_length");
   }
   const student = declareGemma3(models.student, { label: "student", positions: T, differentiable: true });
+  const states = configuredStates(target, { train, loss }, rows, teacher);
   const { program } = recordStep(target, {
     student,
     teacher: teacher && declareGemma3(teacher, { label: "teacher", positions: T, held: models.teacherHeld }),
@@ -70,6 +74,7 @@ export function planStep(
     loss,
     optimizer: optimizerOf(train),
     lossChunk: train.loss_chunk,
+    states: states && { parts: states.parts, mode: "keep" },
     batches: Array.from({ length: microBatches }, () => ({ B, T })),
     recompute: train.recompute,
   });
@@ -85,6 +90,7 @@ export function planStep(
     flops: program.dispatches.reduce((sum, { flops }) => sum + flops, 0),
     memory,
     bytes: Object.values(memory).reduce((sum, bytes) => sum + bytes, 0),
+    stateBytes: states ? stateBytes(states) : 0,
   };
 }
 
@@ -99,14 +105,20 @@ export function requireMemory({ device }: Pick<Engine, "device">, step: StepPlan
 }
 
 /** As {@link requireMemory}, for so many available bytes. */
-export function requireBytes({ bytes, microBatches, rows, tokensPerRow }: StepPlan, available: number): void {
+export function requireBytes(
+  { bytes, stateBytes, microBatches, rows, tokensPerRow }: StepPlan,
+  available: number,
+): void {
   if (bytes <= available) return;
+  const states = stateBytes > 0
+    ? `, or set train.keep_teacher_states=false, which takes ${(stateBytes / 2 ** 30).toFixed(2)} GiB less`
+    : "";
   const gibibytes = (count: number) => `${(count / 2 ** 30).toFixed(2)} GiB`;
   throw new DeviceError(
     `Cannot train: a step of ${microBatches} x ${rows} x ${tokensPerRow} tokens needs ${
       gibibytes(bytes)
     } of memory and ${
       gibibytes(available)
-    } are available; lower train.micro_batch, train.accumulation or data.max_length`,
+    } are available; lower train.micro_batch, train.accumulation or data.max_length${states}`,
   );
 }

@@ -7,6 +7,7 @@ import { type LossConfig, needsTeacher, zeroGradientWarnings } from "./losses/mo
 import type { StepMetrics } from "./metrics.ts";
 import { learningRate } from "./optim/mod.ts";
 import type { StepSpec } from "./step.ts";
+import { configuredStates } from "./teacher_states.ts";
 import { createTrainer } from "./trainer.ts";
 
 /** What healing is given. */
@@ -82,6 +83,7 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     metricsEvery: train.metrics_every,
     lossChunk: train.loss_chunk,
     recompute: train.recompute,
+    states: configuredStates(engine.target, spec.config, rows, spec.teacher?.config),
   });
   const started = performance.now(), seconds = () => (performance.now() - started) / 1000;
   const watched: StepMetrics[] = [], watch = Math.min(WATCHED_STEPS, totalSteps);
@@ -107,9 +109,10 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     for (let epoch = 0; trainer.steps < totalSteps && !spec.signal?.aborted; epoch++) {
       for (const { microBatches, divisor } of epochSteps(rows.length, epoch, order)) {
         if (trainer.steps >= totalSteps || spec.signal?.aborted) break;
-        const batches = microBatches.map((indices) =>
-          microBatch(indices.map((i) => rows[i]!), buckets, spec.padId)
-        );
+        const batches = microBatches.map((indices) => ({
+          ...microBatch(indices.map((i) => rows[i]!), buckets, spec.padId),
+          rowIds: indices,
+        }));
         const lr = learningRate(schedule, trainer.steps + 1, totalSteps);
         await report(await trainer.step(batches, lr, divisor));
         if (every !== null && spec.validate && trainer.steps % every === 0) {

@@ -12,9 +12,11 @@ import {
   backward,
   createGradients,
   createTensor,
+  gatherRows,
   type Program,
   record,
   reshape,
+  scatterRows,
   scope,
   type Target,
   temporary,
@@ -29,8 +31,16 @@ import {
   type Parameters,
   type Recompute,
 } from "../model/gemma3/mod.ts";
-import { type LossConfig, needsTeacher, PARTS, type Scored, vocabularyLoss } from "./losses/mod.ts";
+import {
+  type LossConfig,
+  needsTeacher,
+  PARTS,
+  type Scored,
+  scoredRows,
+  vocabularyLoss,
+} from "./losses/mod.ts";
 import { declareHistory, keepMetrics } from "./metrics.ts";
+import type { StatesMode } from "./teacher_states.ts";
 import { adamw, type AdamWConfig, clipFactor, type Group } from "./optim/mod.ts";
 
 /** What stays in memory between steps beside the student itself: gradients and AdamW's moments, laid out alike. */
@@ -54,7 +64,10 @@ export function declareState({ config }: Gemma3, history = 1): TrainingState {
 }
 
 /** A micro-batch's inputs: ids with their places, and what the loss looks at. */
-export interface StepInputs extends BatchInputs, Scored {}
+export interface StepInputs extends BatchInputs, Scored {
+  /** u32 [M]: where the teacher's state of each place is kept. */
+  readonly statePlaces?: Tensor | undefined;
+}
 
 /** Rows and columns of a micro-batch, and the places of its scored positions: all positions where missing. */
 export interface BatchShape {
@@ -64,12 +77,13 @@ export interface BatchShape {
 }
 
 /** Declares the inputs of a micro-batch. */
-function declareInputs({ B, T, scored = B * T }: BatchShape): StepInputs {
+function declareInputs({ B, T, scored = B * T }: BatchShape, states: boolean): StepInputs {
   const indices = (name: string, length: number) => createTensor(name, "input", [length], "u32");
   return {
     ...declareBatch(B, T),
     targets: indices("targets", scored),
     weights: createTensor("weights", "input", [scored]),
+    ...(states && { statePlaces: indices("state places", scored) }),
     ...(scored < B * T &&
       { compaction: { positions: indices("scored positions", scored), places: indices("places", B * T) } }),
   };
@@ -87,6 +101,8 @@ export interface StepSpec {
   readonly lossChunk?: number | null;
   /** What of the student's forward pass is computed again for its gradient; default "none". */
   readonly recompute?: Recompute;
+  /** Where the teacher's final states are kept, and whether they stand there. */
+  readonly states?: { readonly parts: readonly Tensor[]; readonly mode: StatesMode } | undefined;
 }
 
 /** Decay of matrices and of norm weights. */
@@ -106,7 +122,7 @@ export interface Step {
 /** Records one optimizer step. */
 export function recordStep(target: Target, spec: StepSpec): Step {
   const { student, teacher, state, loss, optimizer, recompute = "none" } = spec;
-  const inputs = spec.batches.map(declareInputs);
+  const inputs = spec.batches.map((batch) => declareInputs(batch, spec.states !== undefined));
   const schedule = createTensor("schedule", "input", [4]);
   const { program } = record("step", target, () => {
     const gradients = createGradients(gradientTargets(student, state));
@@ -124,7 +140,7 @@ export function recordStep(target: Target, spec: StepSpec): Step {
       const head = { hidden: states, embedding: parameters.embedding, cap: config.finalLogitSoftcapping };
       const other = teacher && needsTeacher(loss)
         ? {
-          hidden: scope("teacher", () => flat(forward(teacher, batch.ids, batch))),
+          hidden: scope("teacher", () => finalStates(teacher, batch, spec.states)),
           embedding: teacher.parameters.embedding,
           cap: teacher.config.finalLogitSoftcapping,
         }
@@ -138,6 +154,14 @@ export function recordStep(target: Target, spec: StepSpec): Step {
     }
   });
   return { program, inputs, schedule };
+}
+
+/** The teacher's final states at the scored positions: computed, and kept where they have a place, or taken from there. */
+function finalStates(teacher: Gemma3, batch: StepInputs, states: StepSpec["states"]): Tensor {
+  if (states?.mode === "kept") return gatherRows(states.parts, batch.statePlaces!);
+  const hidden = scoredRows(flat(forward(teacher, batch.ids, batch)), batch);
+  if (states) scatterRows(hidden, batch.statePlaces!, states.parts);
+  return hidden;
 }
 
 /** [B, T, C] as [B T, C]. */

@@ -6,6 +6,7 @@ import type { LossConfig } from "./losses/mod.ts";
 import { METRICS, metricsOf, type StepMetrics } from "./metrics.ts";
 import { scheduleValues } from "./optim/mod.ts";
 import { type BatchShape, declareState, recordStep, type Step, type StepSpec } from "./step.ts";
+import type { StatesMode, TeacherStates } from "./teacher_states.ts";
 
 /** What a trainer trains, and how. */
 export interface TrainerSpec {
@@ -22,6 +23,8 @@ export interface TrainerSpec {
   readonly lossChunk?: number | null;
   /** Activations that are computed again for the gradient; default "none". */
   readonly recompute?: Recompute;
+  /** Where the teacher's final states are kept from a row's first step on; batches then say which rows they have. */
+  readonly states?: TeacherStates | undefined;
 }
 
 /**
@@ -62,8 +65,10 @@ interface PreparedStep {
 
 /** Creates a trainer for a student on the device. */
 export function createTrainer(spec: TrainerSpec): Trainer {
-  const { engine, student, teacher, loss, optimizer, lossChunk = null, recompute = "none" } = spec;
+  const { engine, student, teacher, loss, optimizer, lossChunk = null, recompute = "none", states } = spec;
   const state = declareState(student, spec.metricsEvery), prepared = new Map<string, Promise<PreparedStep>>();
+  /** Rows whose teacher states are kept. */
+  const kept = new Set<number>();
   let steps = 0, memoryBytes = 0;
   /** Row i of the history is that of waiting[i]. */
   let waiting: Submitted[] = [], reading: Promise<Iterable<StepMetrics>> | undefined;
@@ -83,8 +88,12 @@ export function createTrainer(spec: TrainerSpec): Trainer {
   }
 
   const settings = { student, teacher, state, loss, optimizer, lossChunk, recompute };
-  async function prepare(batches: readonly BatchShape[]): Promise<PreparedStep> {
-    const step = recordStep(engine.target, { ...settings, batches });
+  async function prepare(batches: readonly BatchShape[], mode?: StatesMode): Promise<PreparedStep> {
+    const step = recordStep(engine.target, {
+      ...settings,
+      batches,
+      ...(states && mode && { states: { parts: states.parts, mode } }),
+    });
     const ready = await engine.prepare(step.program);
     for (const inputs of step.inputs) await uploadPlaces(engine, inputs);
     memoryBytes = Math.max(memoryBytes, Object.values(ready.memory).reduce((sum, bytes) => sum + bytes, 0));
@@ -101,14 +110,17 @@ export function createTrainer(spec: TrainerSpec): Trainer {
     async step(batches, lr, divisor = batches.length) {
       const capacities = scoredCapacities(batches);
       const shapes = batches.map(({ B, T }, i): BatchShape => ({ B, T, scored: capacities[i]! }));
-      const key = shapes.map(({ B, T, scored }) => `${B}x${T}/${scored}`).join();
-      if (!prepared.has(key)) prepared.set(key, prepare(shapes));
+      const mode = states &&
+        (batches.every((batch) => batch.rowIds!.every((id) => kept.has(id))) ? "kept" : "keep");
+      const key = `${mode} ${shapes.map(({ B, T, scored }) => `${B}x${T}/${scored}`)}`;
+      if (!prepared.has(key)) prepared.set(key, prepare(shapes, mode));
       const { step, prepared: ready } = await prepared.get(key)!;
       const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
       for (const [i, inputs] of step.inputs.entries()) {
         const batch = batches[i]!;
         const weight = spec.normalize === "step" ? 1 / tokens : 1 / (batch.tokens * divisor);
-        await feedBatch(engine, inputs, batch, weight);
+        await feedBatch(engine, inputs, batch, weight, states);
+        batch.rowIds?.forEach((id) => kept.add(id));
       }
       await engine.write(step.schedule, scheduleValues(lr, steps + 1, optimizer.betas, waiting.length));
       engine.run(ready);
@@ -130,7 +142,7 @@ export function createTrainer(spec: TrainerSpec): Trainer {
     close() {
       const own = [...prepared.values()];
       engine.release([state.gradients, state.firstMoments, state.secondMoments].flatMap(slotsOf));
-      engine.release([state.history.slot]);
+      engine.release([state.history.slot, ...(states?.parts ?? []).map(({ slot }) => slot)]);
       for (const ready of own) {
         // A step that could not be prepared has told so where it was asked for.
         void ready.then(
@@ -143,7 +155,9 @@ export function createTrainer(spec: TrainerSpec): Trainer {
 }
 
 const inputSlots = ({ compaction, ...inputs }: Step["inputs"][number]) =>
-  [...Object.values(inputs), ...Object.values(compaction ?? {})].map(({ slot }) => slot);
+  [...Object.values(inputs), ...Object.values(compaction ?? {})].flatMap((tensor) =>
+    tensor ? [tensor.slot] : []
+  );
 
 /** Lets signals be heard: in Deno a read blocks the thread until the device is done. */
 const eventsTurn = () => new Promise((resolve) => setTimeout(resolve));

@@ -43,6 +43,22 @@ Deno.test("too little memory is refused with need, limit and cure", async () => 
   );
 });
 
+Deno.test("kept states of the teacher are planned, and named where memory is short", async () => {
+  const set = ["train.micro_batch=2", "train.accumulation=2"], keep = "train.keep_teacher_states=true";
+  const [plain, kept] = [await planned(...set), await planned(...set, keep)];
+  const tokens = ROWS.reduce((sum, row) => sum + row.length - 1, 0);
+  assert.equal(plain.stateBytes, 0);
+  assert.ok(kept.stateBytes > 0 && kept.stateBytes % (4 * tokens) === 0);
+  assert.ok(kept.memory.state - plain.memory.state >= kept.stateBytes);
+  throwsWith(
+    () => requireBytes({ ...kept, bytes: 12.345 * 2 ** 30, stateBytes: 2 ** 31 }, 8 * 2 ** 30),
+    DeviceError,
+    "Cannot train: a step of 2 x 2 x 40 tokens needs 12.35 GiB of memory and 8.00 GiB are available; " +
+      "lower train.micro_batch, train.accumulation or data.max_length, or set train.keep_teacher_states=false, " +
+      "which takes 2.00 GiB less",
+  );
+});
+
 Deno.test("a row whose scores exceed a binding is refused before anything is recorded", async () => {
   await assert.rejects(
     withGoldenModel("tiny_a", async ({ config }) =>

@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from "../../engine/mod.ts";
 import { compactScored } from "../../train/data/mod.ts";
-import { type LossConfig, rowLoss, type Scored, vocabularyLoss } from "../../train/losses/mod.ts";
+import { type LossConfig, rowLoss, type Scored, scoredRows, vocabularyLoss } from "../../train/losses/mod.ts";
 
 /** Values of a head: hidden [N, C] and embedding [V, C]. */
 export interface HeadValues {
@@ -81,7 +81,8 @@ export async function runVocabularyLoss(
   const scored = scoredInputs();
   const { program, result } = record("vocabulary loss", target, () => {
     const gradients = createGradients();
-    const spec = { student: own, teacher: other, scored, loss, chunk };
+    const seen = other && { ...other, hidden: scoredRows(other.hidden, scored) };
+    const spec = { student: own, teacher: seen, scored, loss, chunk };
     const answers = Array.from({ length: times }, () => vocabularyLoss(spec, gradients));
     const { parts, dHidden } = answers.at(-1)!;
     return [parts, dHidden, gradients.of(own.embedding)!].map((tensor) => output("answer", tensor));

@@ -85,6 +85,9 @@ const train = z.strictObject({
   loss_chunk: positiveInt.nullable().default(null).describe(
     "Positions whose logits over the vocabulary exist at once, rounded up to a multiple of 64; two such tensors of 4 bytes a word are held, and products lose speed below 128 positions. null takes what fits 128 MiB each: 128 positions of Gemma's 262,144 words. Default: null",
   ),
+  keep_teacher_states: z.boolean().default(false).describe(
+    "Keep the teacher's final hidden states of every training row on the device, so that its blocks run in the first epoch alone; takes 4 bytes a channel and scored token (--dry-run tells). Default: false",
+  ),
   accumulation: positiveInt.default(4).describe("Micro-batches in an optimizer step. Default: 4"),
   remainder: z.enum(["own", "accumulation"]).default("own").describe(
     "What an epoch's short last step is divided by under train.normalize micro_batch: its own number of micro-batches, or train.accumulation as the published notebooks do. Default: own",

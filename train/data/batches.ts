@@ -14,6 +14,8 @@ export interface MicroBatch {
   readonly lengths: Row;
   readonly B: number;
   readonly T: number;
+  /** Which rows these are [B], for who keeps something of each row from epoch to epoch. */
+  readonly rowIds?: readonly number[];
 }
 
 /** B rows of T tokens with pads on one side. */

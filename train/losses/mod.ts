@@ -17,6 +17,7 @@ export {
   type Compaction,
   type Head,
   type Scored,
+  scoredRows,
   vocabularyLoss,
   type VocabularyLossSpec,
 } from "./vocabulary_loss.ts";

@@ -43,7 +43,7 @@ export interface Compaction {
 /** What {@link vocabularyLoss} is given. */
 export interface VocabularyLossSpec {
   readonly student: Head;
-  /** None where the loss needs none. */
+  /** Its hidden states at the scored positions alone, see {@link scoredRows}; none where the loss needs none. */
   readonly teacher: Head | undefined;
   readonly scored: Scored;
   readonly loss: LossConfig;
@@ -65,9 +65,7 @@ export function vocabularyLoss(
   gradients: Gradients,
 ): { parts: Tensor; dHidden: Tensor } {
   return scope("loss", () => {
-    const { targets, weights, compaction } = scored;
-    const compact = (tensor: Tensor) => compaction ? gatherRows(tensor, compaction.positions) : tensor;
-    const hidden = compact(student.hidden), other = teacher && compact(teacher.hidden);
+    const { targets, weights, compaction } = scored, hidden = scoredRows(student.hidden, scored);
     const dHidden = temporary("d hidden", hidden.shape), total = temporary("losses", [PARTS.length]);
     const [M, V] = [hidden.shape[0]!, student.embedding.shape[0]!];
     const panel = panelWidth([student, ...teacher ? [teacher] : []].map(({ embedding }) => embedding));
@@ -79,7 +77,7 @@ export function vocabularyLoss(
       const capped = student.cap === null ? logits : softcap(raw, student.cap);
       const pair = {
         student: capped,
-        teacher: teacher && teacherLogits({ ...teacher, hidden: part(other!) }, panel),
+        teacher: teacher && teacherLogits({ ...teacher, hidden: part(teacher.hidden) }, panel),
         targets: part(targets),
         weights: part(weights),
       };
@@ -91,6 +89,11 @@ export function vocabularyLoss(
     gradients.written(student.embedding);
     return { parts: total, dHidden: compaction ? gatherRows(dHidden, compaction.places) : dHidden };
   });
+}
+
+/** Hidden states [M, C] at the scored positions, of those at all positions [N, C]. */
+export function scoredRows(hidden: Tensor, { compaction }: Scored): Tensor {
+  return compaction ? gatherRows(hidden, compaction.positions) : hidden;
 }
 
 function teacherLogits({ hidden, embedding, cap }: Head, panel: number): Tensor {

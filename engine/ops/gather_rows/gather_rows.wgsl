@@ -1,7 +1,9 @@
-// y[m] = x[index[m]], zero where index[m] is no row of x.   x [N, C], index [M], y [M, C]
+// y[m] = x[index[m]], for indices in the part of x that is bound: rows [first, first + N). Other rows of y become zero, or
+// stay as they are where OTHERS_STAY.   x [N, C], index [M], y [M, C]
+const OTHERS_STAY = false;
 alias elem = vec4f;
 
-struct Params { M: u32, N: u32, columns: u32 } // columns in elements
+struct Params { M: u32, N: u32, first: u32, columns: u32 } // columns in elements
 @group(0) @binding(0) var<storage, read> x: array<elem>;
 @group(0) @binding(1) var<storage, read> index: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<elem>;
@@ -12,8 +14,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let i = (group.y * groups.x + group.x) * 64u + lane;
   let m = i / params.columns;
   if (m >= params.M) { return; }
-  let n = index[m];
-  var value = elem();
-  if (n < params.N) { value = x[n * params.columns + i % params.columns]; }
-  y[i] = value;
+  let row = index[m] - params.first; // wraps to a large number below the part
+  if (row < params.N) { y[i] = x[row * params.columns + i % params.columns]; } else if (!OTHERS_STAY) { y[i] = elem(); }
 }

@@ -19,6 +19,7 @@ Deno.test("defaults are the published recipe", async () => {
     recompute: "none",
     metrics_every: 10,
     loss_chunk: null,
+    keep_teacher_states: false,
     micro_batch: 16,
     accumulation: 4,
     remainder: "own",

@@ -1,0 +1,17 @@
+// x[index[m]] = y[m], for indices in the part of x that is bound: rows [first, first + N).   y [M, C], index [M], x [N, C]
+alias elem = vec4f;
+
+struct Params { M: u32, N: u32, first: u32, columns: u32 } // columns in elements
+@group(0) @binding(0) var<storage, read> y: array<elem>;
+@group(0) @binding(1) var<storage, read> index: array<u32>;
+@group(0) @binding(2) var<storage, read_write> x: array<elem>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = (group.y * groups.x + group.x) * 64u + lane;
+  let m = i / params.columns;
+  if (m >= params.M) { return; }
+  let row = index[m] - params.first; // wraps to a large number below the part
+  if (row < params.N) { x[row * params.columns + i % params.columns] = y[i]; }
+}
