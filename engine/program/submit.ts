@@ -14,7 +14,7 @@ export function submit(device: Device, prepared: Prepared, stopwatch?: Stopwatch
   } else {
     encode(encoder, launches);
   }
-  device.given(`${program.name} (${launches.length} dispatches)`);
+  device.given(`${program.name} (${launches.length} ${launches.length === 1 ? "dispatch" : "dispatches"})`);
   device.gpu.queue.submit([encoder.finish()]);
   emit({ kind: "submit", program: program.name, dispatches: launches.length });
 }

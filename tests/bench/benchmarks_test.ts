@@ -34,11 +34,12 @@ gpuTest("limits: both are positive and the multiply-adds right", async (engine) 
 });
 
 gpuTest("ladder: every variant in every layout", async (engine) => {
-  const rows = await benchLadder(engine, [{ M: 5, N: 7, K: 3 }, { M: 20, N: 68, K: 36 }], ONCE);
+  const sizes = [{ M: 5, N: 7, K: 3 }, { M: 20, N: 68, K: 36 }],
+    rows = await benchLadder(engine, sizes, ONCE);
   assertSound(rows);
-  const variants = variantsFor(engine, { M: 5, N: 7, K: 3 });
-  assert.ok(variants.includes("naive") && variants.includes("tiled"));
-  assert.equal(rows.length, 2 * 3 * variants.length);
+  const variants = sizes.map((size) => variantsFor(engine, size));
+  assert.ok(variants.every((served) => served.includes("naive") && served.includes("tiled")));
+  assert.equal(rows.length, 3 * variants.flat().length);
   assert.ok(rows.every(({ checked }) => checked));
   assert.equal(rows[0]!.flops, 2 * 5 * 7 * 3);
 });

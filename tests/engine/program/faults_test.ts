@@ -65,7 +65,7 @@ gpuTest("one by one, a refused dispatch is named", async () => {
     assert.ok(error instanceof DeviceError);
     assert.match(
       error.message,
-      /^The GPU refused dispatch 4 of 4 of small: copy by program\/accumulate\.wgsl: .*destroyed/,
+      /^The GPU refused dispatch 4 of 4 of small: copy by generated\/copy\.vec4\.wgsl: .*destroyed/,
     );
     return true;
   });
@@ -104,6 +104,6 @@ gpuTest("a plan that the device cannot hold is told by role before anything runs
       `${mebibytes(limit)} MiB; step takes ${mebibytes(size + 2048)} MiB: parameter ${
         mebibytes(size)
       } MiB, ` +
-      "temporary 0.0 MiB, output 0.0 MiB; use a smaller micro-batch or a shorter max_length",
+      "output 0.0 MiB, temporary 0.0 MiB; use a smaller micro-batch or a shorter max_length",
   );
 });

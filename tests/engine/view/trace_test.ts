@@ -114,7 +114,7 @@ gpuTest("a trace whose device fails tells the failure when it is stopped", async
   await rejectsWith(
     stop(),
     DeviceError,
-    "The GPU device was lost (destroyed): device was lost; its latest work was lost (2 dispatches); start again, " +
+    "The GPU device was lost (destroyed): device was lost; its latest work was lost (1 dispatch); start again, " +
       "with less memory if it was short, or with LAPIDARY_ONE_BY_ONE=1 to learn which dispatch it is",
   );
 });
