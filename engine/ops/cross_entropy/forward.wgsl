@@ -1,7 +1,8 @@
 // loss[n] = logsumexp(z[n]) - z[n, target[n]], 0 where the target is UNSCORED; lse[n] is kept for the gradient.
-// A subgroup a row, one pass over it with a running maximum.   z [N, V], targets, loss, lse [N]
+// A subgroup a row, one pass over it with a running maximum, as in softmax/forward.wgsl.   z [N, V], targets, loss, lse [N]
 const LANES = 8u;
 const ROWS = 8u; // subgroups, and so rows, of a workgroup
+const BATCH = 4u;
 const WIDTH = 4u;
 alias elem = vec4f;
 const REST = f32(WIDTH / 4u); // 1 where elem is vec4f, 0 where it is f32: one sum serves both
@@ -21,13 +22,25 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let row = (group.y * groups.x + group.x) * ROWS + local / LANES;
   if (row >= params.rows) { return; }
   let columns = params.columns / WIDTH;
-  let start = row * columns;
+  let first = row * columns + lane;
+  let end = (row + 1u) * columns;
   var highest = elem(LOWEST);
   var total = elem();
-  for (var c = lane; c < columns; c += LANES) {
-    let value = logits[start + c];
-    let higher = max(highest, value);
-    total = total * exp(highest - higher) + exp(value - higher);
+  var held: array<elem, BATCH>;
+  var c = first;
+  for (; c + (BATCH - 1u) * LANES < end; c += BATCH * LANES) {
+    var higher = highest;
+    /*unroll*/ for (var i = 0u; i < BATCH; i++) {
+      held[i] = logits[c + i * LANES];
+      higher = max(higher, held[i]);
+    }
+    total *= exp(highest - higher);
+    /*unroll*/ for (var i = 0u; i < BATCH; i++) { total += exp(held[i] - higher); }
+    highest = higher;
+  }
+  for (; c < end; c += LANES) {
+    let higher = max(highest, logits[c]);
+    total = total * exp(highest - higher) + exp(logits[c] - higher);
     highest = higher;
   }
   let h = vec4f(highest);
@@ -37,6 +50,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     let y = targets[row];
     lse[row] = sum;
     loss[row] = 0.0;
-    if (y != UNSCORED) { loss[row] = sum - vec4f(logits[start + y / WIDTH])[y % WIDTH]; }
+    if (y != UNSCORED) { loss[row] = sum - vec4f(logits[row * columns + y / WIDTH])[y % WIDTH]; }
   }
 }

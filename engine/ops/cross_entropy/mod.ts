@@ -85,7 +85,7 @@ const reference: Reference<CrossEntropyAttributes> = {
   },
 };
 
-const cases: Case<CrossEntropyAttributes>[] = [[3, 7], [5, 36]].flatMap((shape) =>
+const cases: Case<CrossEntropyAttributes>[] = [[3, 7], [5, 36], [3, 300]].flatMap((shape) =>
   [false, true].map((naive) => ({
     name: `[${shape}]${naive ? " naive" : ""}`,
     inputs: [{ shape, range: [-4, 4] as const }, { shape: [shape[0]!], below: shape[1]! }],

@@ -1,8 +1,9 @@
 // y_c = exp(x_c - max) / Σ_j exp(x_j - max): a subgroup a row, two passes over it.   x, y [R, C]
 // The first pass keeps a running maximum and a running sum, rescaled when the maximum grows ("online softmax",
-// Milakov and Gimelshein 2018).
+// Milakov and Gimelshein 2018), once for BATCH loads.
 const LANES = 8u;
 const ROWS = 8u; // subgroups, and so rows, of a workgroup
+const BATCH = 4u;
 const WIDTH = 4u;
 alias elem = vec4f;
 const REST = f32(WIDTH / 4u); // 1 where elem is vec4f, 0 where it is f32: one sum serves both
@@ -19,17 +20,34 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let row = (group.y * groups.x + group.x) * ROWS + local / LANES;
   if (row >= params.rows) { return; }
   let columns = params.columns / WIDTH;
-  let start = row * columns;
+  let first = row * columns + lane;
+  let end = (row + 1u) * columns;
   var highest = elem(LOWEST);
   var total = elem();
-  for (var c = lane; c < columns; c += LANES) {
-    let value = x[start + c];
-    let higher = max(highest, value);
-    total = total * exp(highest - higher) + exp(value - higher);
+  var held: array<elem, BATCH>;
+  var c = first;
+  for (; c + (BATCH - 1u) * LANES < end; c += BATCH * LANES) {
+    var higher = highest;
+    /*unroll*/ for (var i = 0u; i < BATCH; i++) {
+      held[i] = x[c + i * LANES];
+      higher = max(higher, held[i]);
+    }
+    total *= exp(highest - higher);
+    /*unroll*/ for (var i = 0u; i < BATCH; i++) { total += exp(held[i] - higher); }
+    highest = higher;
+  }
+  for (; c < end; c += LANES) {
+    let higher = max(highest, x[c]);
+    total = total * exp(highest - higher) + exp(x[c] - higher);
     highest = higher;
   }
   let h = vec4f(highest);
   let top = subgroupMax(max(max(h.x, h.y), max(h.z, h.w)));
   let weight = subgroupAdd(dot(vec4f(total * exp(highest - elem(top))), vec4f(1.0, REST, REST, REST)));
-  for (var c = lane; c < columns; c += LANES) { y[start + c] = exp(x[start + c] - elem(top)) / elem(weight); }
+  let scale = elem(1.0 / weight);
+  c = first;
+  for (; c + (BATCH - 1u) * LANES < end; c += BATCH * LANES) {
+    /*unroll*/ for (var i = 0u; i < BATCH; i++) { y[c + i * LANES] = exp(x[c + i * LANES] - elem(top)) * scale; }
+  }
+  for (; c < end; c += LANES) { y[c] = exp(x[c] - elem(top)) * scale; }
 }
