@@ -75,7 +75,6 @@ const MAKERS: Readonly<Record<string, Make>> = {
   gated_gelu: (m) => [one(m.name, [inner(m), inner(m)])],
   softcap: (m) => [one(m.name, [logits(m)])],
   reshape: () => [], // nothing moves
-  swap_axes: (m) => [one(m.name, [[m.rows, m.length, m.heads, m.head]])],
   sum: (m) => [one(m.name, [[m.vocabulary / 16, m.hidden]])],
   matmul: (m) => [
     one(`${m.name} MLP`, [stream(m), [m.inner, m.hidden]], { layout: "NT", alpha: 1 }),
@@ -88,18 +87,21 @@ const MAKERS: Readonly<Record<string, Make>> = {
   rope: (m) => {
     const table = [m.length, m.head / 2];
     return [
-      integers(one(m.name, [[m.rows, m.heads, m.length, m.head], table, table, [m.length]]), 3, {
+      integers(one(m.name, [[m.rows, m.length, m.heads, m.head], table, table, [m.length]]), 3, {
         below: m.length,
       }),
     ];
   },
   softmax: (m) => [one(m.name, [scores(m)])],
-  masked_softmax: (m) => {
-    const attributes = { queries: m.length, rowsPerBatch: m.heads * m.length, window: m.window };
+  attention: (m) => {
+    const keys = [m.rows, m.length, 1, m.head],
+      drawn = [[m.rows, m.length, m.heads, m.head], keys, keys, [m.rows, 3]];
     const spans = Array.from({ length: m.rows }, () => [0, 0, m.length]).flat(); // no padding, no cache
-    return [
-      integers(one(m.name, [scores(m), [m.rows, 3]], attributes), 1, { below: 1 + m.length, values: spans }),
-    ];
+    return [m.window, 0].map((window) => {
+      const attributes = { window, scale: m.head ** -0.5 };
+      const whole = one(`${m.name} ${window || "full"}`, drawn, attributes);
+      return integers(whole, 3, { below: 1 + m.length, values: spans });
+    });
   },
   embedding: (
     m,

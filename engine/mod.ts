@@ -21,6 +21,7 @@ export { backward, createGradients, type Gradients } from "./autograd/backward.t
 export { apply } from "./autograd/apply.ts";
 export { checkpoint } from "./autograd/checkpoint.ts";
 export { type Case, type Entry, entry, type Op, type Reference, type Values } from "./autograd/op.ts";
+export { attention } from "./ops/attention/mod.ts";
 export { crossEntropy, UNSCORED } from "./ops/cross_entropy/mod.ts";
 export { add, gatedGelu, multiply, scale, softcap } from "./ops/elementwise/mod.ts";
 export { embedding } from "./ops/embedding/mod.ts";
@@ -29,8 +30,7 @@ export { REGISTRY } from "./ops/registry.ts";
 export { reshape } from "./ops/reshape/mod.ts";
 export { rmsNorm } from "./ops/rms_norm/mod.ts";
 export { rope } from "./ops/rope/mod.ts";
-export { maskedSoftmax, softmax } from "./ops/softmax/mod.ts";
-export { swapAxes } from "./ops/swap_axes/mod.ts";
+export { softmax } from "./ops/softmax/mod.ts";
 export { type RowKernels, rowVariant } from "./ops/row_variant.ts";
 export { type Layout, linear, matmul, type Product, product, type Variant } from "./ops/matmul/mod.ts";
 export { sum, sumColumns, sumParts } from "./ops/reduce/mod.ts";

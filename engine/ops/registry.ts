@@ -1,4 +1,7 @@
 import { type Entry, entry } from "../autograd/op.ts";
+import { attentionCases } from "./attention/cases.ts";
+import { attentionOp } from "./attention/mod.ts";
+import { attentionReference } from "./attention/reference.ts";
 import { crossEntropyEntry } from "./cross_entropy/mod.ts";
 import { elementwiseEntries } from "./elementwise/mod.ts";
 import { embeddingEntry } from "./embedding/mod.ts";
@@ -14,22 +17,20 @@ import { rmsNormReference } from "./rms_norm/reference.ts";
 import { ropeCases } from "./rope/cases.ts";
 import { ropeOp } from "./rope/mod.ts";
 import { ropeReference } from "./rope/reference.ts";
-import { maskedSoftmaxCases, softmaxCases } from "./softmax/cases.ts";
-import { maskedSoftmaxOp, softmaxOp } from "./softmax/mod.ts";
-import { maskedSoftmaxReference, softmaxReference } from "./softmax/reference.ts";
-import { swapAxesEntry } from "./swap_axes/mod.ts";
+import { softmaxCases } from "./softmax/cases.ts";
+import { softmaxOp } from "./softmax/mod.ts";
+import { softmaxReference } from "./softmax/reference.ts";
 
 /** Every op of the engine with its reference and cases: what tests, benchmarks and explanations walk. */
 export const REGISTRY: readonly Entry[] = [
   ...elementwiseEntries,
   reshapeEntry,
-  swapAxesEntry,
   sumEntry,
   entry(matmulOp, matmulReference, matmulCases),
   entry(rmsNormOp, rmsNormReference, rmsNormCases),
   entry(ropeOp, ropeReference, ropeCases),
   entry(softmaxOp, softmaxReference, softmaxCases),
-  entry(maskedSoftmaxOp, maskedSoftmaxReference, maskedSoftmaxCases),
+  entry(attentionOp, attentionReference, attentionCases),
   embeddingEntry,
   gatherRowsEntry,
   crossEntropyEntry,

@@ -1,13 +1,4 @@
-import {
-  linear,
-  maskedSoftmax,
-  matmul,
-  reshape,
-  rmsNorm,
-  rope,
-  swapAxes,
-  type Tensor,
-} from "../../engine/mod.ts";
+import { attention as attend, linear, reshape, rmsNorm, rope, type Tensor } from "../../engine/mod.ts";
 import type { Gemma3Config } from "../config/mod.ts";
 import type { BlockWeights } from "./parameters.ts";
 import type { RopeTable } from "./rope_tables.ts";
@@ -24,9 +15,9 @@ export interface Places {
 export type Remember = (keys: Tensor, values: Tensor) => { keys: Tensor; values: Tensor };
 
 /**
- * Causal attention with grouped heads: the G query heads of a key-value head are rows of one product, so K and V are
- * never repeated. `attnLogitSoftcapping` changes nothing: transformers' Gemma 3 reads it and never applies it, as
- * norms of queries and keys took its place.
+ * Causal attention with grouped heads: projections, norms of queries and keys, rotation, and the fused op.
+ * `attnLogitSoftcapping` changes nothing: transformers' Gemma 3 reads it and never applies it, as norms of queries and
+ * keys took its place.
  *
  * @param x [B, T, C], normed
  * @param window 0 for a full layer
@@ -43,22 +34,13 @@ export function attention(
 ): Tensor {
   const [B, T] = x.shape as [number, number, number];
   const { numAttentionHeads: heads, numKeyValueHeads: kvHeads, headDim: D } = config;
-  const byHead = (y: Tensor, count: number) => swapAxes(reshape(y, [B, T, count, D])); // [B, count, T, D]
-  const turned = (y: Tensor) => rope(y, table.cosine, table.sine, places.positions);
+  const project = (weight: Tensor, count: number) => reshape(linear(x, weight), [B, T, count, D]);
+  const turned = (y: Tensor, norm: Tensor) =>
+    rope(rmsNorm(y, norm, config.rmsNormEps), table.cosine, table.sine, places.positions);
 
-  const q = turned(
-    swapAxes(rmsNorm(reshape(linear(x, weights.q), [B, T, heads, D]), weights.qNorm, config.rmsNormEps)),
-  );
-  const k = turned(
-    swapAxes(rmsNorm(reshape(linear(x, weights.k), [B, T, kvHeads, D]), weights.kNorm, config.rmsNormEps)),
-  );
-  const { keys, values } = remember(k, byHead(linear(x, weights.v), kvHeads));
-  const S = keys.shape[2]!;
-
-  const stacked = reshape(q, [B * kvHeads, heads / kvHeads * T, D]);
-  const scores = matmul(stacked, reshape(keys, [B * kvHeads, S, D]), "NT", config.queryPreAttnScalar ** -0.5);
-  const looks = maskedSoftmax(reshape(scores, [B, heads, T, S]), places.spans, window);
-  const seen = reshape(values, [B * kvHeads, S, D]);
-  const mixed = matmul(reshape(looks, [B * kvHeads, heads / kvHeads * T, S]), seen);
-  return linear(reshape(swapAxes(reshape(mixed, [B, heads, T, D])), [B, T, heads * D]), weights.o);
+  const q = turned(project(weights.q, heads), weights.qNorm);
+  const k = turned(project(weights.k, kvHeads), weights.kNorm);
+  const { keys, values } = remember(k, project(weights.v, kvHeads));
+  const mixed = attend(q, keys, values, places.spans, window, config.queryPreAttnScalar ** -0.5);
+  return linear(reshape(mixed, [B, T, heads * D]), weights.o);
 }

@@ -1,9 +1,10 @@
-import { DeviceError, type Engine, roundUp, UsageError } from "../../engine/mod.ts";
+import { DeviceError, type Engine, UsageError } from "../../engine/mod.ts";
 import type { Gemma3Config } from "../config/mod.ts";
 import { checkPrompt, type Decoder } from "../generate/mod.ts";
 import { createKeyValues } from "./cache/mod.ts";
 import { type Extension, prepareExtension } from "./extension.ts";
 import type { Gemma3 } from "./forward.ts";
+import { widestActivation } from "./width.ts";
 
 /** How much a decoder can hold. */
 export interface DecoderOptions {
@@ -19,22 +20,18 @@ export interface Gemma3Decoder extends Decoder {
   close(): void;
 }
 
-/** Prompts are fed in pieces of at most this many tokens, so that scores [rows, heads, T, S] stay small. */
+/** Prompts are fed in pieces of at most this many tokens, so that activations stay small. */
 const PIECE = 256;
-/** Positions of the cache are a multiple of this, so that matmuls over them read whole vec4s. */
-const STEP = 64;
-
-const positionsFor = (maxLength: number) => roundUp(maxLength, STEP);
 
 /**
- * Bytes of the key-value cache: 2 sets · 2 (keys and values) · layers · rows · kv_heads · S · head_dim · 4, with S the
- * length rounded up to 64.
+ * Bytes of the key-value cache: 2 sets · 2 (keys and values) · layers · rows · kv_heads · S · head_dim · 4, with S
+ * the length.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * const config = { numHiddenLayers: 18, numKeyValueHeads: 1, headDim: 256 };
- * assert.equal(cacheBytes(config, { maxLength: 500, maxRows: 3 }), 2 * 2 * 18 * 3 * 1 * 512 * 256 * 4);
+ * assert.equal(cacheBytes(config, { maxLength: 500, maxRows: 3 }), 2 * 2 * 18 * 3 * 1 * 500 * 256 * 4);
  * ```
  */
 export function cacheBytes(
@@ -44,7 +41,7 @@ export function cacheBytes(
   >,
   { maxLength, maxRows = 1 }: DecoderOptions,
 ): number {
-  return 2 * 2 * numHiddenLayers * maxRows * numKeyValueHeads * positionsFor(maxLength) * headDim * 4;
+  return 2 * 2 * numHiddenLayers * maxRows * numKeyValueHeads * maxLength * headDim * 4;
 }
 
 /**
@@ -61,9 +58,9 @@ export function cacheBytes(
 export function createDecoder(engine: Engine, model: Gemma3, options: DecoderOptions): Gemma3Decoder {
   const { config } = model, { maxLength, maxRows = 1 } = options;
   checkPositions(model, maxLength);
-  const S = positionsFor(maxLength), bindable = engine.target.maxBinding / 4;
-  checkBinding(maxRows * config.numKeyValueHeads * S * config.headDim, bindable, options);
-  const sets = [0, 1].map(() => createKeyValues(config, maxRows, S));
+  const bindable = engine.target.maxBinding / 4;
+  checkBinding(maxRows * maxLength * config.numKeyValueHeads * config.headDim, bindable, options);
+  const sets = [0, 1].map(() => createKeyValues(config, maxRows, maxLength));
   const extensions = new Map<string, Extension>();
   let newest = 0, rows = 0, length = 0;
 
@@ -112,8 +109,8 @@ export function createDecoder(engine: Engine, model: Gemma3, options: DecoderOpt
       check(ids, total);
       length = 0;
       const own = ids.map((_, row) => row);
-      const scoresPerToken = ids.length * config.numAttentionHeads * S;
-      const piece = Math.max(1, Math.min(PIECE, Math.floor(bindable / scoresPerToken)));
+      const fits = Math.floor(bindable / (ids.length * widestActivation(config)));
+      const piece = Math.max(1, Math.min(PIECE, fits));
       let extension: Extension | undefined;
       for (let start = 0; start < total; start += piece) {
         extension = await extend(ids.map((row) => row.slice(start, start + piece)), own);

@@ -11,6 +11,7 @@ export {
   releaseGemma3,
   uploadPlaces,
 } from "./load.ts";
+export { widestActivation, type Widths } from "./width.ts";
 export { saveGemma3, type SaveOptions } from "./save.ts";
 export { columnsFrom, positionChunks, vocabularyLogits } from "./logits.ts";
 export {

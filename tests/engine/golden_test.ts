@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import {
   add,
+  attention,
   crossEntropy,
   embedding,
   gatedGelu,
-  maskedSoftmax,
   matmul,
   multiply,
   reshape,
@@ -15,7 +15,6 @@ import {
   softcap,
   softmax,
   sum,
-  swapAxes,
   type Tensor,
 } from "../../engine/mod.ts";
 import { ropeAngles } from "../../model/gemma3/rope_tables.ts";
@@ -61,25 +60,17 @@ const COMPUTATIONS: Readonly<Record<string, Computation>> = {
         positions: u32([T], Array(T).keys()),
       };
     },
-    // PyTorch's x is [B, T, H, D]; ours turns [B, H, T, D].
-    result: ({ x, cosine, sine, positions }) => swapAxes(rope(swapAxes(x!), cosine!, sine!, positions!)),
+    result: ({ x, cosine, sine, positions }) => rope(x!, cosine!, sine!, positions!),
   },
   softmax: { result: ({ x }) => softmax(x!) },
-  masked_softmax: {
-    constants: (_, { real }: { real: number[][] }) => ({
-      spans: u32([real.length, 3], real.flatMap((row) => [row.indexOf(1), 0, row.lastIndexOf(1) + 1])),
-    }),
-    result({ scores, spans }, { scale: factor, softcap: cap, window }) {
-      const scaled = scale(scores!, factor);
-      return maskedSoftmax(cap === null ? scaled : softcap(scaled, cap), spans!, window ?? 0);
-    },
+  attention: {
+    result: ({ q, k, v, spans }, { window, scale }) => attention(q!, k!, v!, spans!, window, scale),
   },
   "gelu_tanh(gate) * up": { result: ({ gate, up }) => gatedGelu(gate!, up!) },
   add: { result: ({ a, b }) => add(a!, b!) },
   mul: { result: ({ a, b }) => multiply(a!, b!) },
   scale: { result: ({ a }, { factor }) => scale(a!, factor) },
   softcap: { result: ({ a }, { cap }) => softcap(a!, cap) },
-  permute: { result: ({ a }) => swapAxes(a!) },
   sum: reduction(false),
   mean: reduction(true),
   embedding: { result: ({ table, ids }, settings) => embedding(table!, ids!, settings.scale) },

@@ -70,22 +70,21 @@ def rope(x, base: float, factor: float = 1.0):
     return x * cos + rotated * sin
 
 
-def masked_softmax(scores, mask, scale: float, softcap: float | None):
-    """[B, H, query, key]: softmax of scale * scores (soft-capped) over allowed keys; a row without any allowed key is all zeros."""
-    scores = scores * scale
-    if softcap is not None:
-        scores = softcap * torch.tanh(scores / softcap)
-    weights = torch.softmax(scores.masked_fill(~mask, -torch.inf), -1)
-    return torch.where(mask.any(-1, keepdim=True), weights, torch.zeros(()))
+def attention(q, k, v, spans, window: int, scale: float):
+    """q [B, T, H, D], k and v [B, S, H_kv, D], spans [B, 3]: first key that counts, position of the first query, end of keys.
 
-
-def attention_mask(length: int, window: int | None, real: torch.Tensor) -> torch.Tensor:
-    """[B, T, T]: key <= query, key > query - window, key not padding; `real` is [B, T]."""
-    query, key = torch.arange(length)[:, None], torch.arange(length)[None, :]
-    allowed = key <= query
-    if window is not None:
-        allowed &= key > query - window
-    return allowed[None] & real[:, None, :]
+    A query sees keys up to its position, within the window, and none that is padding; one that sees none gives zeros.
+    """
+    position = spans[:, 1, None, None] + torch.arange(q.shape[1])[None, :, None]
+    key = torch.arange(k.shape[1])
+    mask = (key <= position) & (key >= spans[:, 0, None, None]) & (key < spans[:, 2, None, None])
+    if window:
+        mask &= key > position - window
+    seen = mask.any(-1, keepdim=True)
+    # Rows without a key would be NaN: let them see all keys, and take what they see away.
+    q, k, v = (x.transpose(1, 2) for x in (q, k, v))
+    y = F.scaled_dot_product_attention(q, k, v, attn_mask=(mask | ~seen)[:, None], scale=scale, enable_gqa=True)
+    return torch.where(seen[:, None], y, torch.zeros(())).transpose(1, 2)
 
 
 def rows() -> None:
@@ -106,21 +105,20 @@ def rows() -> None:
     case("softmax", "softmax", {"x": normal(9, 29, scale=3.0)}, lambda x: x.softmax(-1))
     case("softmax_large", "softmax", {"x": normal(4, 40, scale=40.0)}, lambda x: x.softmax(-1))
 
-    left = torch.tensor([[1] * 9, [0] * 4 + [1] * 5], dtype=torch.bool)
-    right = torch.tensor([[1] * 9, [1] * 5 + [0] * 4], dtype=torch.bool)
-    everything = torch.ones(2, 9, dtype=torch.bool)
-    for name, window, real, softcap in (
-        ("causal", None, everything, None),
-        ("window", 3, everything, None),
-        ("left_padding", None, left, None),
-        ("right_padding_window", 3, right, None),
-        ("softcap", 3, left, 1.5),
+    for name, (t, s, heads, kv_heads, d), window, spans in (
+        ("causal", (9, 9, 4, 1, 8), 0, [[0, 0, 9], [0, 0, 9]]),
+        ("window", (9, 9, 3, 3, 5), 3, [[0, 0, 9], [0, 0, 9]]),
+        ("left_padding", (9, 9, 4, 2, 12), 0, [[0, 0, 9], [4, 0, 9]]),
+        ("right_padding_window", (9, 9, 2, 1, 7), 3, [[0, 0, 9], [0, 0, 5]]),
+        ("cached_prefix", (4, 17, 4, 2, 6), 6, [[0, 11, 17], [3, 2, 17]]),
+        ("next_token", (1, 21, 4, 1, 16), 0, [[0, 20, 21], [0, 13, 21]]),
+        ("wide_head", (2, 2, 1, 1, 256), 0, [[0, 0, 2], [0, 0, 2]]),
     ):
-        mask = attention_mask(9, window, real)[:, None].expand(2, 2, 9, 9)
+        settings = {"window": window, "scale": d**-0.5}
         case(
-            f"masked_softmax_{name}", "masked_softmax", {"scores": normal(2, 2, 9, 9, scale=3.0)},
-            lambda scores: masked_softmax(scores, mask, 0.4, softcap),
-            {"scale": 0.4, "softcap": softcap, "window": window, "real": real.int().tolist()},
+            f"attention_{name}", "attention",
+            {"q": normal(2, t, heads, d, scale=2.0), "k": normal(2, s, kv_heads, d), "v": normal(2, s, kv_heads, d)},
+            lambda q, k, v, spans: attention(q, k, v, spans, **settings), settings, {"spans": torch.tensor(spans)},
         )  # fmt: skip
 
 
@@ -144,10 +142,6 @@ def elementwise() -> None:
         lambda a: 4.0 * torch.tanh(a / 4.0),
         {"cap": 4.0},
     )
-    case(
-        "permute_bthd_bhtd", "permute", {"a": normal(2, 5, 3, 4)},
-        lambda a: a.permute(0, 2, 1, 3).contiguous(), {"from": "[B, T, H, D]", "to": "[B, H, T, D]"},
-    )  # fmt: skip
     for name in ("sum", "mean"):
         reduce = getattr(torch, name)
         case(f"{name}_all", name, {"a": normal(7, 13)}, lambda a: reduce(a))

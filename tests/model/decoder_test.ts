@@ -123,7 +123,7 @@ gpuTest(
   "where bindings are narrow, prompts are fed in smaller pieces",
   (engine) =>
     withModel(engine, "tiny_micro", async (model) => {
-      const V = model.config.vocabSize, ids = (await goldenRows("tiny_micro", 3))[2]!;
+      const V = model.config.vocabSize, ids = Uint32Array.from({ length: 120 }, (_, i) => 3 + (i * i) % 37);
       const { logits } = await runForward(engine, model, ids);
       const fed: string[] = [];
       const narrow = narrowed({
@@ -132,19 +132,19 @@ gpuTest(
           fed.push(program.name);
           return engine.prepare(program);
         },
-      }, 4096); // scores of one token are 2 heads x 64 positions x 4 bytes
-      const decoder = createDecoder(narrow, model, { maxLength: 19 });
+      }, 4096); // the inside of the MLP is 20 numbers a token, 80 bytes
+      const decoder = createDecoder(narrow, model, { maxLength: 120 });
       const actual = await decoder.prefill([[...ids]]);
-      assert.deepEqual(fed, ["generate 1 x 8", "generate 1 x 8", "generate 1 x 3"]);
-      assertClose(actual, logits.subarray(18 * V), "after 19 tokens", 1e-5, ABSOLUTE);
+      assert.deepEqual(fed, ["generate 1 x 51", "generate 1 x 51", "generate 1 x 18"]);
+      assertClose(actual, logits.subarray(119 * V), "after 120 tokens", 1e-5, ABSOLUTE);
       decoder.close();
-      assert.throws(() => createDecoder(narrow, model, { maxLength: 19, maxRows: 3 }), {
+      assert.throws(() => createDecoder(narrow, model, { maxLength: 120, maxRows: 2 }), {
         name: "DeviceError",
         message:
-          "Cannot cache 3 rows of 19 tokens: the keys of one block are 1152 numbers and a binding of this device " +
+          "Cannot cache 2 rows of 120 tokens: the keys of one block are 1440 numbers and a binding of this device " +
           "covers 1024; give a shorter prompt, a lower max_new_tokens or a lower num_beams",
       });
-    }),
+    }, 120),
 );
 
 gpuTest(

@@ -59,11 +59,11 @@ Deno.test("kept states of the teacher are planned, and named where memory is sho
   );
 });
 
-Deno.test("a row whose scores exceed a binding is refused before anything is recorded", async () => {
+Deno.test("a row whose activations exceed a binding is refused before anything is recorded", async () => {
   await assert.rejects(
     withGoldenModel("tiny_a", async ({ config }) =>
       planStep(
-        { ...TARGET, maxBinding: 20000 },
+        { ...TARGET, maxBinding: 8000 },
         { teacher: config, student: config },
         await resolveConfig({ set: ["train.micro_batch=1"] }),
         ROWS,
@@ -71,7 +71,7 @@ Deno.test("a row whose scores exceed a binding is refused before anything is rec
     {
       name: "DeviceError",
       message:
-        "Cannot compute 1 row of 40 tokens at once: the attention scores take 0.0 MiB and this device binds at " +
+        "Cannot compute 1 row of 40 tokens at once: the activations of a layer take 0.0 MiB and this device binds at " +
         "most 0.0 MiB; lower train.micro_batch or data.max_length",
     },
   );

@@ -9,15 +9,15 @@ import source from "./rope.wgsl" with { type: "text" };
 
 function turn(op: string, [x, cosine, sine, positions]: readonly Tensor[], sign: 1 | -1): Tensor {
   const half = axis(x!.shape, -1) / 2,
-    T = axis(x!.shape, -2),
+    [H, T] = [axis(x!.shape, -2), axis(x!.shape, -3)],
     vec4 = half % 4 === 0,
     y = temporary(op, x!.shape);
   dispatch({
     op,
     kernel: kernel("ops/rope/rope.wgsl", source, { elem: vec4 ? "vec4f" : "f32" }),
     tensors: { x: x!, cosine: cosine!, sine: sine!, positions: positions!, y },
-    params: { T, half: vec4 ? half / 4 : half, sign },
-    grid: [Math.ceil(T / 8), elementCount(x!.shape.slice(0, -2)), 1],
+    params: { T, H, half: vec4 ? half / 4 : half, sign },
+    grid: [Math.ceil(T * H / 8), elementCount(x!.shape.slice(0, -3)), 1],
     flops: 3 * elementCount(x!.shape),
   });
   return y;
@@ -37,11 +37,11 @@ export const ropeOp: Op<Attributes> = {
         [x.shape, cosine.shape],
       );
     }
-    if (axis(x.shape, -2) !== positions.shape[0]) {
+    if (axis(x.shape, -3) !== positions.shape[0]) {
       throw new ShapeError(
         "rope",
         `Cannot rope x ${formatShape(x.shape)} at positions ${formatShape(positions.shape)} ` +
-          `as there must be one position for each index of axis ${x.shape.length - 2} of x`,
+          `as there must be one position for each index of axis ${x.shape.length - 3} of x`,
         [x.shape, positions.shape],
       );
     }
@@ -50,7 +50,7 @@ export const ropeOp: Op<Attributes> = {
   backward: ({ inputs: [, ...tables], gradients: [dy] }) => [turn("rope.backward", [dy!, ...tables], -1)],
 };
 
-/** Rotates x [.., T, D] to the given positions [T] (u32); tables [positions, D/2] come from the model's base. */
+/** Rotates every head of x [.., T, H, D] to the given positions [T] (u32); tables [positions, D/2] come from the model's base. */
 export function rope(x: Tensor, cosine: Tensor, sine: Tensor, positions: Tensor): Tensor {
   return apply(ropeOp, [x, cosine, sine, positions], {})[0]!;
 }

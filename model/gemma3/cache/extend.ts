@@ -19,17 +19,17 @@ interface ExtendAttributes extends Record<string, unknown> {
 
 const op: Op<ExtendAttributes> = {
   name: "extend_cache",
-  formula: "y[r, h] = x[parents[r], h] up to position p, then fresh[r, h], then 0",
+  formula: "y[r] = x[parents[r]] up to position p, then fresh[r], then 0",
   forward([past, fresh, parents, spans], { into }) {
-    const [, , S] = past!.shape as [number, number, number, number];
-    const [R, H, T, D] = fresh!.shape as [number, number, number, number];
-    const present = into ?? temporary("extend_cache", [R, H, S, D]);
-    const count = elementCount(present.shape), vec4 = D % 4 === 0;
+    const [, S] = past!.shape as [number, number, number, number];
+    const [R, T, H, D] = fresh!.shape as [number, number, number, number];
+    const present = into ?? temporary("extend_cache", [R, S, H, D]);
+    const count = elementCount(present.shape), C = H * D, vec4 = C % 4 === 0;
     dispatch({
       op: "extend_cache",
       kernel: kernel("model/gemma3/cache/extend.wgsl", source, vec4 ? { WIDTH: 4, elem: "vec4f" } : {}),
       tensors: { past: past!, fresh: fresh!, parents: parents!, spans: spans!, present },
-      params: { count, H, S, T, D },
+      params: { count, S, T, C },
       grid: foldedGrid(Math.ceil(count / (vec4 ? 256 : 64))),
       flops: 0,
     });
@@ -42,11 +42,11 @@ const op: Op<ExtendAttributes> = {
  * Keys, or values, of every row so far: what its parent row held before, then the fresh ones, then zeros, so that
  * nothing of an earlier text is left.
  *
- * @param past [P, H, S, D]; its first `spans[r, 1]` positions count
- * @param fresh [R, H, T, D], those of positions `spans[r, 1]` on
+ * @param past [P, S, H, D]; its first `spans[r, 1]` positions count
+ * @param fresh [R, T, H, D], those of positions `spans[r, 1]` on
  * @param parents u32 [R], each below P
- * @param spans u32 [R, 3], as masked softmax takes them; the middle column is the position of the first query
- * @param into [R, H, S, D], in another slot than `past`; returned
+ * @param spans u32 [R, 3], as attention takes them; the middle column is the position of the first query
+ * @param into [R, S, H, D], in another slot than `past`; returned
  */
 export function extendCache(
   past: Tensor,
@@ -60,17 +60,13 @@ export function extendCache(
 
 const reference: Reference<ExtendAttributes> = {
   forward([past, fresh, parents, spans]) {
-    const [, H, S, D] = past!.shape as [number, number, number, number], [R, , T] = fresh!.shape;
-    const shape = [R!, H, S, D], data = new Float64Array(elementCount(shape));
+    const [, S, H, D] = past!.shape as [number, number, number, number], [R, T] = fresh!.shape, C = H * D;
+    const shape = [R!, S, H, D], data = new Float64Array(elementCount(shape));
     for (let r = 0; r < R!; r++) {
       const parent = parents!.data[r]!, first = spans!.data[3 * r + 1]!;
-      for (let h = 0; h < H; h++) {
-        for (let s = 0; s < Math.min(S, first + T!); s++) {
-          const [from, at] = s < first
-            ? [past!.data, ((parent * H + h) * S + s) * D]
-            : [fresh!.data, ((r * H + h) * T! + s - first) * D];
-          data.set(from.subarray(at, at + D), ((r * H + h) * S + s) * D);
-        }
+      for (let s = 0; s < Math.min(S, first + T!); s++) {
+        const [from, row] = s < first ? [past!.data, parent * S + s] : [fresh!.data, r * T! + s - first];
+        data.set(from.subarray(row * C, (row + 1) * C), (r * S + s) * C);
       }
     }
     return [{ shape, data }];
@@ -88,8 +84,8 @@ export const extendCacheEntry = entry(
   ].map(({ name, P, R, H, S, T, D }) => ({
     name,
     inputs: [
-      { shape: [P, H, S, D] },
-      { shape: [R, H, T, D] },
+      { shape: [P, S, H, D] },
+      { shape: [R, T, H, D] },
       { shape: [R], below: P },
       { shape: [R, 3], below: S - T + 1 },
     ],

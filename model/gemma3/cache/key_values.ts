@@ -1,7 +1,7 @@
 import { createTensor, type Tensor } from "../../../engine/mod.ts";
 import type { Gemma3Config } from "../../config/mod.ts";
 
-/** Keys (after rope) and values of one block, each f32 [rows, kv_heads, S, head_dim]. */
+/** Keys (after rope) and values of one block, each f32 [rows, S, kv_heads, head_dim]. */
 export interface KeyValues {
   readonly keys: Tensor;
   readonly values: Tensor;
@@ -13,7 +13,7 @@ export function createKeyValues(
   rows: number,
   positions: number,
 ): KeyValues[] {
-  const shape = [rows, numKeyValueHeads, positions, headDim];
+  const shape = [rows, positions, numKeyValueHeads, headDim];
   return Array.from({ length: numHiddenLayers }, (_, layer) => ({
     keys: createTensor(`keys ${layer}`, "state", shape),
     values: createTensor(`values ${layer}`, "state", shape),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   add,
+  attention,
   createTensor,
   type Layout,
   matmul,
@@ -68,13 +69,30 @@ Deno.test("rms_norm names a residual that is not like x", () => {
 
 Deno.test("rope names what tables and positions must be", () => {
   refuses(
-    () => rope(tensor(2, 3, 8), tensor(9, 3), tensor(9, 3), tensor(3)),
-    "Cannot rope x [2, 3, 8] with tables [9, 3] as the last axis of x must be twice that of the tables",
+    () => rope(tensor(2, 3, 1, 8), tensor(9, 3), tensor(9, 3), tensor(3)),
+    "Cannot rope x [2, 3, 1, 8] with tables [9, 3] as the last axis of x must be twice that of the tables",
   );
   refuses(
-    () => rope(tensor(2, 3, 8), tensor(9, 4), tensor(9, 4), tensor(2)),
-    "Cannot rope x [2, 3, 8] at positions [2] as there must be one position for each index of axis 1 of x",
+    () => rope(tensor(2, 3, 1, 8), tensor(9, 4), tensor(9, 4), tensor(2)),
+    "Cannot rope x [2, 3, 1, 8] at positions [2] as there must be one position for each index of axis 1 of x",
   );
+});
+
+Deno.test("attention names the three shapes and what they must have in common", () => {
+  const attempts: [q: number[], k: number[], v: number[], spans: number[], cause: string][] = [
+    [[2, 5, 12], [2, 5, 1, 12], [2, 5, 1, 12], [2, 3], "q must be [B, T, H, D] and k and v [B, S, H_kv, D]"],
+    [[2, 5, 4, 8], [2, 5, 1, 8], [2, 6, 1, 8], [2, 3], "k and v must have one shape"],
+    [[2, 5, 4, 8], [2, 5, 1, 9], [2, 5, 1, 9], [2, 3], "all must have the same first and last axis"],
+    [[2, 5, 4, 8], [2, 5, 3, 8], [2, 5, 3, 8], [2, 3], "4 heads cannot share 3 heads of keys evenly"],
+    [[2, 5, 4, 8], [2, 5, 2, 8], [2, 5, 2, 8], [3, 3], "spans must be [2, 3]: got [3, 3]"],
+  ];
+  for (const [q, k, v, spans, cause] of attempts) {
+    const shape = (axes: number[]) => `[${axes.join(", ")}]`;
+    refuses(
+      () => attention(tensor(...q), tensor(...k), tensor(...v), tensor(...spans), 0, 1),
+      `Cannot attend from q ${shape(q)} to k ${shape(k)} and v ${shape(v)} as ${cause}`,
+    );
+  }
 });
 
 Deno.test("reshape counts both", () => {

@@ -3,14 +3,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   add,
+  attention,
   type Engine,
   matmul,
   rmsNorm,
   rope,
   scale,
   softmax,
-  sum,
-  swapAxes,
   type Tensor,
 } from "../../../engine/mod.ts";
 import { assertClose } from "../../support/close.ts";
@@ -79,7 +78,7 @@ const positions = fc.array(fc.nat(30), { minLength: 1, maxLength: 9 });
 law(
   "rope: keeps the norm of every head, and turns position 0 not at all",
   fc.tuple(positions, fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 3 }))
-    .chain(([at, half, heads]) => fc.tuple(fc.constant(at), tensor(heads, at.length, 2 * half))),
+    .chain(([at, half, heads]) => fc.tuple(fc.constant(at), tensor(at.length, heads, 2 * half))),
   ([at, x]) => {
     const half = x.shape[2]! / 2, shape = [31, half];
     const angles = Float32Array.from({ length: 31 * half }, (_, i) => Math.floor(i / half) / 7 ** (i % half));
@@ -95,7 +94,9 @@ law(
     const [before, after] = [x.data, y!].map((data) => rowsOf(data, x.shape[2]!)) as [number[][], number[][]];
     assertClose(after.map(normOf), before.map(normOf), "norms", 1e-6, 1e-6);
     at.forEach((position, t) => {
-      if (position === 0) assert.deepEqual(after[t], before[t]);
+      const heads = x.shape[1]!;
+      if (position !== 0) return;
+      assert.deepEqual(after.slice(t * heads, (t + 1) * heads), before.slice(t * heads, (t + 1) * heads));
     });
   },
 );
@@ -163,13 +164,59 @@ law(
   },
 );
 
+/** Queries [B, T, H, D], keys and values [B, T, H_kv, D] and spans without padding. */
+const looks = fc.tuple(
+  fc.integer({ min: 1, max: 3 }),
+  fc.integer({ min: 1, max: 19 }),
+  fc.integer({ min: 1, max: 2 }),
+  fc.constantFrom(3, 8),
+).chain(([B, T, G, D]) => fc.tuple(tensor(B, T, 2 * G, D), tensor(B, T, 2, D), tensor(B, T, 2, D)));
+const whole = (B: number, T: number): Input => ({
+  shape: [B, 3],
+  data: Uint32Array.from({ length: 3 * B }, (_, i) => i % 3 === 2 ? T : 0),
+});
+const attended = ([q, k, v]: readonly Input[]) => [q!, k!, v!, whole(q!.shape[0]!, q!.shape[1]!)];
+
 law(
-  "swap_axes: twice is nothing, and once keeps the sum",
-  fc.tuple(length, length).chain(([a, c]) => tensor(2, a, c, 3)),
-  (x) => [x],
-  ([x]) => [swapAxes(swapAxes(x!)), sum(swapAxes(x!))],
-  ([same, total], x) => {
-    assert.deepEqual([...same!], [...x.data]);
-    assertClose(total!, [Array.from(x.data).reduce((a, b) => a + b, 0)], "sum", 1e-5, 1e-3);
+  "attention: a window as long as the text is none, and the weights of a query sum to one",
+  looks,
+  ([q, k, v]) => [...attended([q, k, v]), { ...v, data: new Float32Array(v.data.length).fill(3) }],
+  ([q, k, v, spans, threes], [{ shape }]) => [
+    attention(q!, k!, v!, spans!, 0, 0.5),
+    attention(q!, k!, v!, spans!, shape[1]!, 0.5),
+    attention(q!, k!, threes!, spans!, 2, 0.5),
+  ],
+  ([full, windowed, constant]) => {
+    assert.deepEqual(windowed, full);
+    assertClose(constant!, constant!.map(() => 3), "mean of equal values", 1e-6, 0);
+  },
+);
+
+/** The rows of a batch in the opposite order. */
+function reversed(x: Input): Input {
+  const rows = rowsOf(x.data, x.data.length / x.shape[0]!).reverse().flat();
+  return { ...x, data: x.data instanceof Uint32Array ? Uint32Array.from(rows) : Float32Array.from(rows) };
+}
+
+law(
+  "attention: rows of a batch do not see one another, and no query sees what comes later",
+  looks,
+  (drawn) => {
+    const [q, k, v, spans] = attended(drawn) as [Input, Input, Input, Input];
+    const last = v.data.length - v.data.length / v.shape[0]! / v.shape[1]!; // the last position of the last row
+    return [q, k, v, spans, ...[q, k, v].map(reversed), {
+      ...v,
+      data: v.data.map((x, i) => i < last ? x : 9),
+    }];
+  },
+  ([q, k, v, spans, qr, kr, vr, changed]) => [
+    attention(q!, k!, v!, spans!, 4, 0.5),
+    attention(qr!, kr!, vr!, spans!, 4, 0.5),
+    attention(q!, k!, changed!, spans!, 4, 0.5),
+  ],
+  ([plain, turned, later], [{ shape, data }]) => {
+    assert.deepEqual(reversed({ shape, data: turned! }).data, plain);
+    const known = data.length - data.length / shape[0]! / shape[1]!;
+    assert.deepEqual(later!.subarray(0, known), plain!.subarray(0, known));
   },
 );

@@ -1,0 +1,85 @@
+import { type Kernel, kernel } from "../../compiler/kernel.ts";
+import { target } from "../../program/record.ts";
+import { foldedGrid } from "../../program/slices.ts";
+import backwardKeyLanes from "./backward_key_lanes.wgsl" with { type: "text" };
+import backwardKeyNaive from "./backward_key_naive.wgsl" with { type: "text" };
+import backwardQueryLanes from "./backward_query_lanes.wgsl" with { type: "text" };
+import backwardQueryNaive from "./backward_query_naive.wgsl" with { type: "text" };
+import forwardLanes from "./forward_lanes.wgsl" with { type: "text" };
+import forwardNaive from "./forward_naive.wgsl" with { type: "text" };
+
+/** Which kernels serve an attention. */
+export type Variant = "naive" | "lanes";
+
+/** Sizes of one attention, in the letters of `engine/README.md`; G query heads share one of keys and values. */
+export interface Sizes {
+  readonly B: number;
+  readonly T: number;
+  readonly S: number;
+  readonly H: number;
+  readonly G: number;
+  readonly D: number;
+}
+
+/** The three kernels of a variant; all take the same parameters, and those of one part the same tensors. */
+export type Part = "forward" | "backward_query" | "backward_key";
+
+/** What a dispatch needs of a kernel: how many workgroups, and the rounds of an invocation's loops. */
+export interface Choice {
+  readonly kernel: Kernel;
+  readonly grid: [number, number, number];
+  readonly rounds: number;
+}
+
+/** The kernel of one part. */
+export function choose(
+  part: Part,
+  sizes: Sizes,
+  variant: Variant = target().subgroupSize > 0 ? "lanes" : "naive",
+): Choice {
+  return variant === "naive" ? naive(part, sizes) : lanes(part, sizes);
+}
+
+function naive(part: Part, { B, T, S, H, G, D }: Sizes): Choice {
+  const of = {
+    forward: { source: forwardNaive, rows: B * T * H, rounds: 3 * S * (1 + D) + D },
+    backward_query: { source: backwardQueryNaive, rows: B * T * H, rounds: S * (1 + 2 * D) + D },
+    backward_key: { source: backwardKeyNaive, rows: B * S * (H / G), rounds: T * (1 + G * (1 + 2 * D)) + D },
+  }[part];
+  return {
+    kernel: kernel(`ops/attention/${part}_naive.wgsl`, of.source),
+    grid: foldedGrid(Math.ceil(of.rows / 64)),
+    rounds: of.rounds,
+  };
+}
+
+/** Floats of queries that a lane keeps: more of them share a load, until they leave the registers. */
+const HELD = 128;
+
+function lanes(part: Part, { B, T, S, H, G, D }: Sizes): Choice {
+  const LANES = target().subgroupSize, WIDTH = D % 4 === 0 ? 4 : 1, COLUMNS = D / WIDTH;
+  const knobs = {
+    LANES,
+    COLUMNS,
+    PIECES: Math.ceil(COLUMNS / LANES),
+    WIDTH,
+    elem: WIDTH === 4 ? "vec4f" : "f32",
+  };
+  const file = `ops/attention/${part}_lanes.wgsl`;
+  if (part === "backward_key") {
+    return {
+      kernel: kernel(file, backwardKeyLanes, knobs),
+      grid: [Math.ceil(S / LANES), H / G, B],
+      rounds: T * (1 + G),
+    };
+  }
+  const ROWS = Math.max(1, Math.min(4, Math.floor(HELD / D), Math.ceil(T * G / LANES)));
+  const KEYS = ROWS === 1 ? 1 : 4;
+  return {
+    kernel: part === "forward"
+      ? kernel(file, forwardLanes, { ...knobs, ROWS, KEYS })
+      : kernel(file, backwardQueryLanes, { ...knobs, ROWS }),
+    grid: [Math.ceil(T * G / LANES / ROWS), H / G, B],
+    rounds: Math.ceil(S / KEYS),
+  };
+}
