@@ -61,7 +61,9 @@ export function kernel(file: string, source: string, knobs: Knobs = {}): Kernel 
 
 /** True where a kernel binds `name` as words of bits, as kernels that decode bf16 do. */
 export function bindsWords({ code }: Kernel, name: string): boolean {
-  return new RegExp(`>\\s*${name}\\s*:\\s*array<(u32|vec[234]u)>`).test(code);
+  const element = new RegExp(`>\\s*${name}\\s*:\\s*array<(\\w+)>`).exec(code)?.[1];
+  const type = new RegExp(`^alias ${element} = (\\w+);`, "m").exec(code)?.[1] ?? element;
+  return /^(u32|vec[234]u)$/.test(type ?? "");
 }
 
 function readBindings(code: string): Binding[] {

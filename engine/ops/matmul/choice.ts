@@ -41,7 +41,7 @@ const TILES: Readonly<Record<Exclude<Variant, "subgroup">, readonly (readonly [n
 export function serves(variant: Variant, { subgroupSize }: Target, shape: ProductShape): boolean {
   switch (variant) {
     case "vec4":
-      return shape.aligned && !shape.packed;
+      return shape.aligned;
     case "subgroup":
       return shape.aligned && subgroupSize >= 4 &&
         (!shape.packed || (shape.layout === "NT" && shape.K % 8 === 0));

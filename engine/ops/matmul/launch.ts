@@ -61,7 +61,7 @@ export function product(spec: Product, choice?: Variant | Choice): void {
     K,
     batch,
     aligned: isAligned(layout, M, N, K, strides),
-    packed: false,
+    packed: spec.b.dtype === "bf16",
   };
   const chosen = choice === undefined
     ? defaultChoice(target(), shape)
@@ -111,29 +111,42 @@ type Launcher = (choice: Choice, shape: ProductShape, strides: Strides, add: boo
 /** How each kernel takes its tile, its strides and its layout. */
 const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
   naive: (_, shape, strides, ADD) => ({
-    kernel: kernel("ops/matmul/naive.wgsl", naive, { ADD }),
+    kernel: kernel("ops/matmul/naive.wgsl", naive, { ADD, PACKED: shape.packed }),
     strides: anyLayout(shape, strides),
     rounds: shape.K,
   }),
   tiled: ({ rows }, shape, strides, ADD) => ({
-    kernel: kernel("ops/matmul/tiled.wgsl", tiled, { ADD, TILE: rows / 8 }),
+    kernel: kernel("ops/matmul/tiled.wgsl", tiled, { ADD, PACKED: shape.packed, TILE: rows / 8 }),
     strides: anyLayout(shape, strides),
     rounds: Math.ceil(shape.K / 16) * (1 + 16 + rows / 4), // a tile of 16 k: its products, then its loads
   }),
   registers: ({ rows, columns }, shape, strides, ADD) => ({
-    kernel: kernel("ops/matmul/registers.wgsl", registers, { ADD, ROWS: rows / 8, COLUMNS: columns / 8 }),
+    kernel: kernel("ops/matmul/registers.wgsl", registers, {
+      ADD,
+      PACKED: shape.packed,
+      ROWS: rows / 8,
+      COLUMNS: columns / 8,
+    }),
     strides: anyLayout(shape, strides),
     rounds: shape.K,
   }),
   vec4: ({ rows }, shape, strides, ADD) => ({
-    kernel: kernel("ops/matmul/vec4.wgsl", vec4, { ADD, SIDE: rows / 8, ...directions(shape) }),
+    kernel: kernel("ops/matmul/vec4.wgsl", vec4, {
+      ADD,
+      PACKED: shape.packed,
+      quad: shape.packed ? "vec2u" : "vec4u",
+      SIDE: rows / 8,
+      ...directions(shape),
+    }),
     strides: inVec4(strides),
     rounds: Math.ceil(shape.K / 16) * (1 + 16 + 2), // a tile of 16 k: its products, then its loads
   }),
   subgroup: ({ rows, columns }, shape, strides, ADD) => {
-    const LANES = target().subgroupSize, STEP = 4;
+    const { b_row, b_batch } = strides;
+    const LANES = target().subgroupSize, STEP = shape.packed ? 8 : 4; // values of k in a load of B
     const knobs = {
       ADD,
+      PACKED: shape.packed,
       LANES,
       ROWS: rows,
       BLOCKS: columns / (4 * LANES),
@@ -143,7 +156,7 @@ const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
     };
     return {
       kernel: kernel("ops/matmul/subgroup.wgsl", subgroup, knobs),
-      strides: inVec4(strides),
+      strides: { ...inVec4(strides), b_row: b_row / STEP, b_batch: b_batch / STEP },
       rounds: Math.ceil(shape.K / STEP),
     };
   },

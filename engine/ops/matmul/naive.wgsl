@@ -3,6 +3,7 @@
 // Every multiply-add loads two elements, and each element of A is loaded N times.
 // Every layout is a pair of strides: row-major A has (K, 1), transposed A has (1, M). Batches are strides too.
 const ADD = false;
+const PACKED = false; // B holds bf16
 
 struct Params {
   M: u32, N: u32, K: u32,
@@ -12,9 +13,15 @@ struct Params {
   alpha: f32,
 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
-@group(0) @binding(1) var<storage, read> B: array<f32>;
+@group(0) @binding(1) var<storage, read> B: array<u32>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
+
+// Element i of B; as bf16 it is half a word, low half first.
+fn load_b(i: u32) -> f32 {
+  if (PACKED) { return bitcast<f32>((B[i / 2u] >> (16u * (i % 2u))) << 16u); }
+  return bitcast<f32>(B[i]);
+}
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -24,7 +31,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (m >= p.M || n >= p.N) { return; }
   var sum = 0.0;
   for (var k = 0u; k < p.K; k++) {
-    sum += A[id.z * p.a_batch + m * p.a_row + k * p.a_column] * B[id.z * p.b_batch + k * p.b_row + n * p.b_column];
+    sum += A[id.z * p.a_batch + m * p.a_row + k * p.a_column] * load_b(id.z * p.b_batch + k * p.b_row + n * p.b_column);
   }
   let c = id.z * p.c_batch + m * p.c_row + n;
   C[c] = p.alpha * sum + select(0.0, C[c], ADD);

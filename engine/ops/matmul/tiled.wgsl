@@ -3,6 +3,7 @@
 // falls by that factor, which is what limits `naive` on a GPU. Loads take any layout by strides; elements outside the
 // matrices load as zero.
 const ADD = false;
+const PACKED = false; // B holds bf16
 const TILE = 4u;
 const SIDE = 8u * TILE;
 const DEPTH = 16u;
@@ -15,9 +16,15 @@ struct Params {
   alpha: f32,
 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
-@group(0) @binding(1) var<storage, read> B: array<f32>;
+@group(0) @binding(1) var<storage, read> B: array<u32>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
+
+// Element i of B; as bf16 it is half a word, low half first.
+fn load_b(i: u32) -> f32 {
+  if (PACKED) { return bitcast<f32>((B[i / 2u] >> (16u * (i % 2u))) << 16u); }
+  return bitcast<f32>(B[i]);
+}
 
 var<workgroup> tile_a: array<f32, DEPTH * SIDE>; // [k, m]
 var<workgroup> tile_b: array<f32, DEPTH * SIDE>; // [k, n]
@@ -40,7 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let a_inside = m0 + mk.x < p.M && k0 + mk.y < p.K;
       let b_inside = k0 + kn.x < p.K && n0 + kn.y < p.N;
       let a = A[select(0u, group.z * p.a_batch + (m0 + mk.x) * p.a_row + (k0 + mk.y) * p.a_column, a_inside)];
-      let b = B[select(0u, group.z * p.b_batch + (k0 + kn.x) * p.b_row + (n0 + kn.y) * p.b_column, b_inside)];
+      let b = load_b(select(0u, group.z * p.b_batch + (k0 + kn.x) * p.b_row + (n0 + kn.y) * p.b_column, b_inside));
       tile_a[mk.y * SIDE + mk.x] = select(0.0, a, a_inside);
       tile_b[kn.x * SIDE + kn.y] = select(0.0, b, b_inside);
     }

@@ -8,6 +8,9 @@
 const ADD = false;
 const A_ALONG_M = false;
 const B_ALONG_K = false;
+const PACKED = false; // B holds bf16: four in a vec2u
+alias quad = vec4u;
+const WORDS = select(4u, 2u, PACKED); // of a quad
 const SIDE = 8u; // invocations along m and along n; the tile of C is 8 SIDE x 8 SIDE
 const DEPTH = 16u; // values of k in a tile
 const QUADS = 2u * SIDE; // vec4s along m, and along n
@@ -21,12 +24,19 @@ struct Params {
   alpha: f32,
 }
 @group(0) @binding(0) var<storage, read> A: array<vec4f>;
-@group(0) @binding(1) var<storage, read> B: array<vec4f>;
+@group(0) @binding(1) var<storage, read> B: array<quad>;
 @group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 var<workgroup> tile_a: array<vec4f, DEPTH * QUADS>; // [k, quad of m]
 var<workgroup> tile_b: array<vec4f, DEPTH * QUADS>; // [k, quad of n]
+
+// Four elements of B; as bf16 they are halves of words, low half first.
+fn load_b(i: u32) -> vec4f {
+  let words = B[i];
+  if (PACKED) { return bitcast<vec4f>(vec4u(words.xxyy << vec4u(16u, 0u, 16u, 0u)) & vec4u(0xffff0000u)); }
+  return bitcast<vec4f>(vec4u(words.xy, words[WORDS - 2u], words[WORDS - 1u]));
+}
 
 // Rows k..k+3 of four columns, from storage where k is the slow axis; beyond K they are zero.
 fn across_a(quad: u32, k: u32, batch: u32) -> mat4x4f {
@@ -43,7 +53,7 @@ fn across_b(quad: u32, k: u32, batch: u32) -> mat4x4f {
   var rows: mat4x4f;
   let n = min(quad, p.N / 4u - 1u);
   /*unroll*/ for (var s = 0u; s < 4u; s++) {
-    if (k + s < p.K) { rows[s] = B[batch * p.b_batch + (k + s) * p.b_row + n]; }
+    if (k + s < p.K) { rows[s] = load_b(batch * p.b_batch + (k + s) * p.b_row + n); }
   }
   return rows;
 }
@@ -63,7 +73,7 @@ fn along_b(quad: u32, k: u32, batch: u32) -> mat4x4f {
   var columns: mat4x4f;
   if (k < p.K) {
     /*unroll*/ for (var r = 0u; r < 4u; r++) {
-      columns[r] = B[batch * p.b_batch + min(4u * quad + r, p.N - 1u) * p.b_row + k / 4u];
+      columns[r] = load_b(batch * p.b_batch + min(4u * quad + r, p.N - 1u) * p.b_row + k / 4u);
     }
   }
   return transpose(columns);
