@@ -14,6 +14,12 @@ export interface Shader {
 
 const BUFFER_TYPE = { read: "read-only-storage", read_write: "storage", uniform: "uniform" } as const;
 
+/**
+ * Dawn requires the first, naga refuses it. Dawn's analysis also takes rows of `local / LANES` for different within a
+ * subgroup; they are not where lanes are in order, which lanes.ts asks. On the first line, so that numbers stay the file's.
+ */
+const DAWN_DIRECTIVES = "enable subgroups; diagnostic(off, subgroup_uniformity); ";
+
 const pipelines = new WeakMap<Device, Map<string, Promise<GPUComputePipeline>>>();
 
 /**
@@ -31,8 +37,7 @@ export function pipeline(device: Device, shader: Shader): Promise<GPUComputePipe
 
 async function create(device: Device, { file, code, bindings }: Shader): Promise<GPUComputePipeline> {
   const started = performance.now();
-  // Dawn requires the directive, naga refuses it; on the first line, so that line numbers stay those of the file.
-  const text = code.includes("subgroup") && !("Deno" in globalThis) ? `enable subgroups; ${code}` : code;
+  const text = code.includes("subgroup") && !("Deno" in globalThis) ? DAWN_DIRECTIVES + code : code;
   device.given(`compiling ${file}`); // a driver may hang or lose the device over it
   const { pipeline, error } = await device.wait(async () => {
     device.gpu.pushErrorScope("validation");

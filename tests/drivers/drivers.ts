@@ -7,6 +7,8 @@ export interface Driver {
   readonly env: Readonly<Record<string, string>>;
   /** Subgroups are switched off. */
   readonly without?: "subgroups";
+  /** A Chromium that walks in Deno's place. */
+  readonly browser?: string;
   /** Why the driver cannot be opened here. */
   readonly absent?: string;
 }
@@ -16,6 +18,9 @@ export const SWIFTSHADER = "SwiftShader";
 /** Manifests of Mesa's software driver, by the name that Debian gives them and the name that Fedora does. */
 const LAVAPIPE = ["lvp_icd.x86_64.json", "lvp_icd.aarch64.json", "lvp_icd.json"]
   .map((name) => `/usr/share/vulkan/icd.d/${name}`);
+
+/** Chromium as Debian has it; it is not installed for this. */
+const CHROMIUM = "/usr/bin/chromium";
 
 const exists = (path: string): boolean => {
   try {
@@ -45,12 +50,15 @@ export async function findDrivers(): Promise<Driver[]> {
     lavapipe
       ? { env: { ...only(lavapipe), LP_NATIVE_VECTOR_WIDTH: `${bits}` } }
       : { env: {}, absent: "mesa-vulkan-drivers is not installed" };
-  const chromium = "manifest" in swift ? { env: only(swift.manifest) } : { env: {}, absent: swift.absent };
+  const second = "manifest" in swift ? { env: only(swift.manifest) } : { env: {}, absent: swift.absent };
   return [
     { name: "the machine's own", env: {} },
     { name: "the machine's own", env: {}, without: "subgroups" },
     ...[128, 256, 512].map((bits) => ({ name: `lavapipe, ${bits} bits`, ...mesa(bits) })),
-    { name: SWIFTSHADER, ...chromium },
-    { name: SWIFTSHADER, ...chromium, without: "subgroups" },
+    { name: SWIFTSHADER, ...second },
+    { name: SWIFTSHADER, ...second, without: "subgroups" },
+    exists(CHROMIUM)
+      ? { name: "Chromium", env: {}, browser: CHROMIUM }
+      : { name: "Chromium", env: {}, absent: `there is no ${CHROMIUM}` },
   ];
 }

@@ -26,7 +26,9 @@ async function present(driver: Driver): Promise<Present> {
   const { description, subgroupSize } = await adapterOf(driver);
   let walked: Promise<Walk> | undefined;
   return {
-    label: `${description}, ${subgroupSize ? `subgroups of ${subgroupSize}` : "no subgroups"}`,
+    label: `${driver.browser ? `${driver.name}, ` : ""}${description}, ${
+      subgroupSize ? `subgroups of ${subgroupSize}` : "no subgroups"
+    }`,
     walk: () => walked ??= walk(driver),
   };
 }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { walkInChromium } from "./chromium.ts";
 import type { Driver } from "./drivers.ts";
 import type { Adapter, Walked } from "./walk.ts";
 
@@ -12,7 +13,9 @@ export interface Walk {
 const script = fileURLToPath(new URL("walk.ts", import.meta.url));
 
 /** Runs walk.ts on a driver. Throws where the process did not end well: a driver may take it down. */
-async function walkLines(driver: Driver, ...flags: string[]): Promise<[Adapter, ...Walked[]]> {
+async function walkLines(driver: Driver, ...more: string[]): Promise<[Adapter, ...Walked[]]> {
+  const flags = driver.without ? ["--without-subgroups", ...more] : more;
+  if (driver.browser) return await walkInChromium(driver.browser, flags);
   const command = new Deno.Command("deno", {
     args: [
       "run",
@@ -22,7 +25,6 @@ async function walkLines(driver: Driver, ...flags: string[]): Promise<[Adapter, 
       "--allow-read",
       script,
       ...flags,
-      ...(driver.without ? ["--without-subgroups"] : []),
     ],
     env: driver.env,
   });

@@ -23,13 +23,15 @@ export interface Walked {
   readonly error?: string;
 }
 
-const say = (line: Adapter | Walked) => console.log(JSON.stringify(line));
-
-if (import.meta.main) {
-  const subgroups = !Deno.args.includes("--without-subgroups");
-  const engine = await openEngine({ subgroups });
-  say({ description: engine.device.info.description, subgroupSize: engine.target.subgroupSize });
-  for (const entry of Deno.args.includes("--adapter") ? [] : ALL_OPS) {
+/** Walks and says each line; `flags` as on the command line. */
+export async function walkOps(
+  flags: readonly string[],
+  say: (line: Adapter | Walked) => void,
+): Promise<void> {
+  const subgroups = !flags.includes("--without-subgroups");
+  const engine = await openEngine({ subgroups }), { description, vendor, architecture } = engine.device.info;
+  say({ description: description || `${vendor} ${architecture}`, subgroupSize: engine.target.subgroupSize });
+  for (const entry of flags.includes("--adapter") ? [] : ALL_OPS) {
     for (const drawn of entry.cases.filter((drawn) => subgroups || chosenByDevice(drawn))) {
       const at = { op: entry.op.name, name: drawn.name };
       try {
@@ -43,3 +45,5 @@ if (import.meta.main) {
   }
   engine.close();
 }
+
+if (import.meta.main) await walkOps(Deno.args, (line) => console.log(JSON.stringify(line)));
