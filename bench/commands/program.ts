@@ -4,6 +4,7 @@ import { addCompare } from "./compare.ts";
 import { BENCHMARKS } from "./benchmarks.ts";
 import type { Benchmark, Given } from "./define.ts";
 import { fileName, positive, type Streams } from "./options.ts";
+import { addPeers } from "./peers.ts";
 import { withSession } from "./session.ts";
 
 /** Hears the exit code of the command that ran. */
@@ -34,6 +35,7 @@ export function createProgram(streams: Streams, finish: Finish) {
   );
   addCompare(program, streams, finish);
   addCharts(program, streams, finish);
+  addPeers(program, finish);
   return program;
 }
 

@@ -1,10 +1,17 @@
 /** Who was how fast at the same thing: rows for the file of results, and the tables that show ratios. */
 import type { Statistics } from "../measure.ts";
 import { type Row, significant, table } from "../report.ts";
-import type { Peer } from "./peer.ts";
+
+/** A library that takes part. */
+export interface Contestant {
+  /** With its version. */
+  readonly title: string;
+  /** This engine, another library on the same adapter, or one on the processor itself: the limit of a software adapter. */
+  readonly kind: "ours" | "webgpu" | "cpu";
+}
 
 /** What one library showed. */
-export interface Entry extends Pick<Peer, "title" | "kind"> {
+export interface Entry extends Contestant {
   /** Undefined where the result was wrong. */
   readonly time: Statistics | undefined;
   readonly wrong?: string;

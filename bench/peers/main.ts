@@ -1,71 +1,101 @@
 /** `bench peers`: this engine beside other libraries; README.md says what and how. */
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { LapidaryError, openEngine, UsageError } from "../../engine/mod.ts";
-import { LIMIT_OPTIONS, measureLimits } from "../limits.ts";
-import { describeMachine } from "../machine.ts";
-import type { Effort } from "../measure.ts";
-import { appendResults, jsonLines } from "../results.ts";
+import { Argument, Command, CommanderError, Option } from "@commander-js/extra-typings";
+import { LapidaryError, UsageError } from "../../engine/mod.ts";
+import { count, fileName, OK, positive, type Streams, USAGE } from "../commands/options.ts";
+import { type Session, withSession } from "../commands/session.ts";
 import { type Contest, contestRows, formatContest, formatRatios } from "./contest.ts";
-import { jaxPeer } from "./jax.ts";
-import { benchKernel } from "./kernels.ts";
-import { onnxNodePeer, onnxWebPeer } from "./onnx.ts";
-import { ours } from "./ours.ts";
-import { describe, PROBLEMS } from "./problem.ts";
-import { tfjsPeer } from "./tfjs.ts";
+import { benchKernel } from "./kernels/bench.ts";
+import { jaxPeer } from "./kernels/jax.ts";
+import { onnxNodePeer, onnxWebPeer } from "./kernels/onnx.ts";
+import { ours } from "./kernels/ours.ts";
+import { describe, PROBLEMS } from "./kernels/problem.ts";
+import { tfjsPeer } from "./kernels/tfjs.ts";
+import { benchTraining } from "./training/bench.ts";
+import { trainJax } from "./training/jax.ts";
+import { trainOurs } from "./training/ours.ts";
+import { trainPyTorch } from "./training/pytorch.ts";
+import { describeTask, TRAINING_TASKS } from "./training/task.ts";
 
-/** Where output goes: results to `stdout`, everything else to `stderr`. */
-export interface Streams {
-  stdout(text: string): void;
-  stderr(text: string): void;
-}
+/** Steps before those that are timed. */
+const WARM_UP = 2;
+const PARTS = ["kernels", "training"] as const;
 
 /** Runs what the arguments name. @returns the exit code: 0, 1 failure or wrong results, 2 usage */
 export async function runPeers(args: readonly string[], streams: Streams): Promise<number> {
   const program = new Command("bench peers")
     .description("Measures this engine beside other libraries, on the same numbers and in turns")
+    .configureHelp({ helpWidth: 100 })
     .addArgument(
-      new Argument("[what]", "what to compare").choices(["kernels", "all"] as const).default("all" as const),
+      new Argument("[part]", "what to compare").choices([...PARTS, "all"] as const).default("all" as const),
     )
     .option("--only <text>", 'only what has this in its name, such as "matmul NN" or 512x640', "")
     .option("--out <name>", "append the rows to bench/results/NAME.jsonl", fileName)
     .addOption(
-      new Option("--milliseconds <n>", "least time to spend on each library").argParser(positive).default(
-        300,
-      ),
+      new Option("--milliseconds <n>", "time to spend on each kernel of each library").argParser(positive)
+        .default(300),
+    )
+    .addOption(
+      new Option("--steps <n>", "training steps that are timed").argParser(count).default(5),
+    )
+    .option(
+      "--pytorch <python>",
+      "let PyTorch train too, by this interpreter that has torch and transformers",
     )
     .configureOutput({ writeOut: streams.stdout, writeErr: streams.stderr })
+    .showHelpAfterError('(add "--help" for usage)')
     .exitOverride();
   try {
     program.parse([...args], { from: "user" });
-    return await compare(program.opts(), streams);
+    const [part] = program.processedArgs, { only, steps, ...flags } = program.opts();
+    const chosen = choose(part, only);
+    return await withSession(
+      { ...flags, subgroups: true },
+      { milliseconds: flags.milliseconds, steps },
+      streams,
+      (session) => compare(session, chosen, flags.pytorch, steps),
+    );
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
     if (!(error instanceof LapidaryError)) throw error;
     streams.stderr(`error: ${error.message}\n`);
     return error.exitCode;
   }
 }
 
-interface Options {
-  readonly only: string;
-  readonly out?: string | undefined;
-  readonly milliseconds: number;
-}
+type Chosen = ReturnType<typeof choose>;
 
-async function compare({ only, out, milliseconds }: Options, { stdout }: Streams): Promise<number> {
-  const chosen = PROBLEMS.filter((problem) => title(describe(problem)).includes(only));
-  if (chosen.length === 0) {
+/** What of the parts has a text in its name. */
+function choose(part: typeof PARTS[number] | "all", only: string) {
+  const title = ({ name, shape }: { name: string; shape: string }) => `${name} ${shape}`;
+  const kernels = PROBLEMS.map((problem) => ({ problem, title: title(describe(problem)) }));
+  const training = TRAINING_TASKS.map((task) => ({ task, title: `${task.name} ${describeTask(task)}` }));
+  const named = [...part === "training" ? [] : kernels, ...part === "kernels" ? [] : training];
+  const found = named.filter((each) => each.title.includes(only));
+  if (found.length === 0) {
     throw new UsageError(
       `Cannot compare "${only}" as nothing has that in its name; the names are ${
-        PROBLEMS.map((problem) => title(describe(problem))).join(", ")
+        named.map((each) => each.title).join("; ")
       }`,
     );
   }
-  const engine = await openEngine(), effort: Effort = { milliseconds, minimum: 3 };
-  try {
-    const machine = await describeMachine(engine, { milliseconds }), contests: Contest[] = [];
-    stdout(`${machine.device} (${machine.driver}), ${machine.processor}\n`);
-    const { limits } = await measureLimits(engine, LIMIT_OPTIONS);
+  return {
+    problems: found.flatMap((each) => "problem" in each ? [each.problem] : []),
+    tasks: found.flatMap((each) => "task" in each ? [each.task] : []),
+  };
+}
+
+async function compare(
+  { engine, effort, add, streams }: Session,
+  { problems, tasks }: Chosen,
+  python: string | undefined,
+  steps: number,
+): Promise<void> {
+  const contests: Contest[] = [];
+  const take = (contest: Contest) => {
+    contests.push(contest);
+    add(contestRows(contest), formatContest(contest));
+  };
+  if (problems.length > 0) {
     const peers = [
       ours(engine),
       await jaxPeer(),
@@ -73,31 +103,17 @@ async function compare({ only, out, milliseconds }: Options, { stdout }: Streams
       await onnxWebPeer(),
       await onnxNodePeer(),
     ];
-    for (const problem of chosen) {
-      const contest = await benchKernel(engine, peers, problem, effort);
-      stdout(`\n${formatContest(contest)}`);
-      contests.push(contest);
-    }
-    stdout(`\n${formatRatios(contests)}`);
-    const rows = contests.flatMap(contestRows);
-    if (out) await appendResults(out, jsonLines(rows, limits, machine));
-    return rows.some(({ wrong }) => wrong !== undefined) ? 1 : 0;
-  } finally {
-    engine.close();
+    for (const problem of problems) take(await benchKernel(engine, peers, problem, effort));
   }
-}
-
-const title = ({ name, shape }: { name: string; shape: string }): string => `${name} ${shape}`;
-
-function fileName(text: string): string {
-  if (/^\w[\w.-]*$/.test(text)) return text;
-  throw new InvalidArgumentError("It must be of letters, digits, dots, dashes and underscores.");
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("It must be a number above 0.");
+  for (const task of tasks) {
+    const open = [
+      () => trainOurs(task),
+      () => trainJax(task),
+      ...(python === undefined ? [] : [() => trainPyTorch(task, python)]),
+    ];
+    take(await benchTraining(task, open, { warmUp: WARM_UP, steps, inTurns: true }));
+  }
+  streams.stdout(`\n${formatRatios(contests)}`);
 }
 
 if (import.meta.main) {
@@ -105,7 +121,6 @@ if (import.meta.main) {
     const bytes = new TextEncoder().encode(text);
     for (let done = 0; done < bytes.length;) done += stream.writeSync(bytes.subarray(done));
   };
-  const streams = { stdout: write(Deno.stdout), stderr: write(Deno.stderr) };
   // Some libraries keep the event loop alive.
-  Deno.exit(await runPeers(Deno.args, streams));
+  Deno.exit(await runPeers(Deno.args, { stdout: write(Deno.stdout), stderr: write(Deno.stderr) }));
 }

@@ -10,7 +10,7 @@ const local = (path: string): string => fileURLToPath(new URL(path, import.meta.
  */
 export async function startPeers(args: readonly string[]): Promise<number> {
   const options = ["--quiet", "--no-prompt", "--no-check", "--allow-all", "--frozen"];
-  const { code } = await new Deno.Command(Deno.execPath(), {
+  const { code } = await new Deno.Command("deno", {
     args: [
       "run",
       ...options,

@@ -1,11 +1,17 @@
 /** What needs none of the packages: the problems, this engine's part, and that a peer's mistakes are told. */
 import assert from "node:assert/strict";
 import { countDispatches } from "../../../bench/peers/dispatches.ts";
-import { benchKernel } from "../../../bench/peers/kernels.ts";
-import { onnxModel } from "../../../bench/peers/onnx_model.ts";
-import { ours } from "../../../bench/peers/ours.ts";
-import type { Peer } from "../../../bench/peers/peer.ts";
-import { check, type Inputs, inputsOf, type Problem, shapesOf } from "../../../bench/peers/problem.ts";
+import { benchKernel } from "../../../bench/peers/kernels/bench.ts";
+import { onnxModel } from "../../../bench/peers/kernels/onnx_model.ts";
+import { ours } from "../../../bench/peers/kernels/ours.ts";
+import type { Peer } from "../../../bench/peers/kernels/peer.ts";
+import {
+  check,
+  type Inputs,
+  inputsOf,
+  type Problem,
+  shapesOf,
+} from "../../../bench/peers/kernels/problem.ts";
 import { gpuTest } from "../../support/engine.ts";
 
 const ONCE = { milliseconds: 0, minimum: 1 };

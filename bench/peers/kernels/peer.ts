@@ -1,3 +1,4 @@
+import type { Contestant } from "../contest.ts";
 import type { Inputs, Problem } from "./problem.ts";
 
 /** A problem in a library's hands: its data is where the library computes. */
@@ -10,12 +11,8 @@ export interface Ready {
   release(): void;
 }
 
-/** A library. */
-export interface Peer {
-  /** With its version. */
-  readonly title: string;
-  /** This engine, another library on the same adapter, or one on the processor itself: the limit of a software adapter. */
-  readonly kind: "ours" | "webgpu" | "cpu";
+/** A library that computes problems. */
+export interface Peer extends Contestant {
   /** Puts a problem where it is computed. */
   prepare(problem: Problem, inputs: Inputs): Promise<Ready>;
 }

@@ -1,5 +1,5 @@
 import { inputNames, onnxModel } from "./onnx_model.ts";
-import { loadPackage, packageTitle } from "./packages.ts";
+import { loadPackage, packageTitle } from "../packages.ts";
 import type { Peer } from "./peer.ts";
 import { shapesOf } from "./problem.ts";
 

@@ -1,8 +1,8 @@
 /** The same computation by every library, in turns, in one process, on one adapter. */
-import { type Engine, LapidaryError } from "../../engine/mod.ts";
-import { type Effort, measure, type Sample, statistics } from "../measure.ts";
-import type { Contest, Entry } from "./contest.ts";
-import { countDispatches } from "./dispatches.ts";
+import { type Engine, LapidaryError } from "../../../engine/mod.ts";
+import { type Effort, measure, type Sample, statistics } from "../../measure.ts";
+import type { Contest, Entry } from "../contest.ts";
+import { countDispatches } from "../dispatches.ts";
 import type { Peer, Ready } from "./peer.ts";
 import { check, costOf, describe, type Inputs, inputsOf, type Problem } from "./problem.ts";
 

@@ -1,6 +1,6 @@
 /** What the libraries compute: the same numbers, and the definition in f64 that each result is held against. */
-import { createRandom, elementCount, type Layout, type Shape } from "../../engine/mod.ts";
-import { draw } from "../values.ts";
+import { createRandom, elementCount, type Layout, type Shape } from "../../../engine/mod.ts";
+import { draw } from "../../values.ts";
 
 /** C = A B, stored as the layout says. */
 export interface MatmulProblem {

@@ -1,4 +1,4 @@
-import { loadPackage, packageTitle } from "./packages.ts";
+import { loadPackage, packageTitle } from "../packages.ts";
 import type { Peer } from "./peer.ts";
 import { EPS, type Problem, shapesOf } from "./problem.ts";
 

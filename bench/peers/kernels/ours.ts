@@ -7,7 +7,7 @@ import {
   rmsNorm,
   softmax,
   type Tensor,
-} from "../../engine/mod.ts";
+} from "../../../engine/mod.ts";
 import type { Peer } from "./peer.ts";
 import { EPS, type Problem, shapesOf } from "./problem.ts";
 
