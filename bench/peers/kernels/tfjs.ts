@@ -26,6 +26,8 @@ interface Tfjs {
 /** Its queue is filled by hand: it only submits what was encoded when somebody reads. */
 interface Backend {
   readonly queue: GPUQueue;
+  /** Null where it has just submitted by itself, as it does every 15 dispatches. */
+  readonly commandEncoder: GPUCommandEncoder | null;
   endComputePassEncoder(): void;
   submitQueue(): void;
 }
@@ -49,7 +51,7 @@ export async function tfjsPeer(): Promise<Peer> {
           const results = Array.from({ length: times }, () => tf.tidy(() => formula(tf, problem, a, b)));
           // Without an end of the pass the submission is invalid, and nothing runs: silently and very fast.
           backend.endComputePassEncoder();
-          backend.submitQueue();
+          if (backend.commandEncoder) backend.submitQueue();
           await backend.queue.onSubmittedWorkDone();
           last = results.pop();
           for (const result of results) result.dispose();
