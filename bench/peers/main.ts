@@ -14,11 +14,9 @@ import { benchTraining } from "./training/bench.ts";
 import { trainJax } from "./training/jax.ts";
 import { trainOurs } from "./training/ours.ts";
 import { trainPyTorch } from "./training/pytorch.ts";
-import { describeTask, TRAINING_TASKS } from "./training/task.ts";
+import { describeTask, pebbleTasks, realTask, type TrainingTask } from "./training/task.ts";
 
-/** Steps before those that are timed. */
-const WARM_UP = 2;
-const PARTS = ["kernels", "training"] as const;
+const PARTS = ["kernels", "training", "real", "all"] as const;
 
 /** Runs what the arguments name. @returns the exit code: 0, 1 failure or wrong results, 2 usage */
 export async function runPeers(args: readonly string[], streams: Streams): Promise<number> {
@@ -26,7 +24,7 @@ export async function runPeers(args: readonly string[], streams: Streams): Promi
     .description("Measures this engine beside other libraries, on the same numbers and in turns")
     .configureHelp({ helpWidth: 100 })
     .addArgument(
-      new Argument("[part]", "what to compare").choices([...PARTS, "all"] as const).default("all" as const),
+      new Argument("[part]", "what to compare").choices(PARTS).default("all" as const),
     )
     .option("--only <text>", 'only what has this in its name, such as "matmul NN" or 512x640', "")
     .option("--out <name>", "append the rows to bench/results/NAME.jsonl", fileName)
@@ -35,7 +33,7 @@ export async function runPeers(args: readonly string[], streams: Streams): Promi
         .default(300),
     )
     .addOption(
-      new Option("--steps <n>", "training steps that are timed").argParser(count).default(5),
+      new Option("--steps <n>", "training steps that are timed").argParser(count).default(3),
     )
     .option(
       "--pytorch <python>",
@@ -62,14 +60,16 @@ export async function runPeers(args: readonly string[], streams: Streams): Promi
   }
 }
 
-type Chosen = ReturnType<typeof choose>;
-
-/** What of the parts has a text in its name. */
-function choose(part: typeof PARTS[number] | "all", only: string) {
+/** What of a part has a text in its name; all is without the real model, which takes many minutes. */
+function choose(part: typeof PARTS[number], only: string) {
   const title = ({ name, shape }: { name: string; shape: string }) => `${name} ${shape}`;
-  const kernels = PROBLEMS.map((problem) => ({ problem, title: title(describe(problem)) }));
-  const training = TRAINING_TASKS.map((task) => ({ task, title: `${task.name} ${describeTask(task)}` }));
-  const named = [...part === "training" ? [] : kernels, ...part === "kernels" ? [] : training];
+  const named = [
+    ...part === "kernels" || part === "all"
+      ? PROBLEMS.map((problem) => ({ problem, title: title(describe(problem)) }))
+      : [],
+    ...[...part === "training" || part === "all" ? pebbleTasks() : [], ...part === "real" ? [realTask()] : []]
+      .map((task) => ({ task, title: `${task.name} ${describeTask(task)}` })),
+  ];
   const found = named.filter((each) => each.title.includes(only));
   if (found.length === 0) {
     throw new UsageError(
@@ -86,7 +86,7 @@ function choose(part: typeof PARTS[number] | "all", only: string) {
 
 async function compare(
   { engine, effort, add, streams }: Session,
-  { problems, tasks }: Chosen,
+  { problems, tasks }: ReturnType<typeof choose>,
   python: string | undefined,
   steps: number,
 ): Promise<void> {
@@ -96,24 +96,29 @@ async function compare(
     add(contestRows(contest), formatContest(contest));
   };
   if (problems.length > 0) {
-    const peers = [
-      ours(engine),
-      await jaxPeer(),
-      await tfjsPeer(),
-      await onnxWebPeer(),
-      await onnxNodePeer(),
-    ];
+    const peers = [ours(engine)];
+    for (const load of [jaxPeer, tfjsPeer, onnxWebPeer, onnxNodePeer]) {
+      try {
+        peers.push(await load());
+      } catch (error) {
+        streams.stderr(`${load.name} takes no part: ${String(error)}\n`);
+      }
+    }
     for (const problem of problems) take(await benchKernel(engine, peers, problem, effort));
   }
-  for (const task of tasks) {
-    const open = [
-      () => trainOurs(task),
-      () => trainJax(task),
-      ...(python === undefined ? [] : [() => trainPyTorch(task, python)]),
-    ];
-    take(await benchTraining(task, open, { warmUp: WARM_UP, steps, inTurns: true }));
-  }
+  for (const task of tasks) take(await train(task, python, steps));
   streams.stdout(`\n${formatRatios(contests)}`);
+}
+
+/** A large model is nothing for jax-js, whose logits would exceed what a binding covers. */
+async function train(task: TrainingTask, python: string | undefined, steps: number): Promise<Contest> {
+  const { large = false } = task;
+  const open = [
+    () => trainOurs(task),
+    ...(large ? [] : [() => trainJax(task)]),
+    ...(python === undefined ? [] : [() => trainPyTorch(task, python)]),
+  ];
+  return await benchTraining(task, open, { warmUp: large ? 1 : 2, steps, inTurns: !large });
 }
 
 if (import.meta.main) {

@@ -29,7 +29,7 @@ export async function benchKernel(
   for (const runner of runners) {
     const { peer: { title, kind }, facts, ready } = runner;
     // What was timed is what is checked: a library that lost its work on the way is told here.
-    const wrong = runner.wrong ?? check(problem, inputs, await ready!.result());
+    const wrong = runner.wrong ?? runner.failure() ?? check(problem, inputs, await ready!.result());
     const time = wrong === undefined ? measured[sound.indexOf(runner)]![0]! : undefined;
     entries.push({ title, kind, time, facts, ...(wrong === undefined ? {} : { wrong }) });
     ready?.release();
@@ -43,6 +43,8 @@ interface Runner {
   readonly sample: Sample;
   readonly facts: Readonly<Record<string, number>>;
   readonly wrong?: string;
+  /** What happened to it while it was timed. */
+  readonly failure: () => string | undefined;
 }
 
 /** Compiles, counts dispatches, checks, and finds out how often a sample has to compute. */
@@ -63,12 +65,26 @@ async function prepare(peer: Peer, problem: Problem, inputs: Inputs, wait: numbe
     };
     const once = Math.max(0.1, await timed(1));
     const runs = Math.min(MOST_RUNS, Math.ceil(SAMPLE_MILLISECONDS / once));
-    const sample = async () => [await timed(runs)];
-    return { peer, ready, sample, facts, ...(wrong === undefined ? {} : { wrong }) };
+    let failure: string | undefined;
+    const sample = async () => {
+      try {
+        return [await timed(runs)];
+      } catch (error) {
+        failure ??= failed(error);
+        return [0];
+      }
+    };
+    return { peer, ready, sample, facts, ...(wrong === undefined ? {} : { wrong }), failure: () => failure };
   } catch (error) {
-    if (error instanceof LapidaryError) throw error; // this engine's own trouble is not a peer's
-    return { peer, sample: () => Promise.resolve([]), facts: {}, wrong: `it failed: ${String(error)}` };
+    const wrong = failed(error);
+    return { peer, sample: () => Promise.resolve([]), facts: {}, wrong, failure: () => wrong };
   }
+}
+
+/** What is told of a peer that failed; this engine's own trouble is thrown, as it ends the run. */
+function failed(error: unknown): string {
+  if (error instanceof LapidaryError) throw error;
+  return `it failed: ${String(error)}`;
 }
 
 /** Milliseconds from an empty submission to its end: Deno sleeps 10 ms there, in every library alike. */

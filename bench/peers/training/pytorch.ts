@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { LapidaryError } from "../../../engine/mod.ts";
+import { LapidaryError, UsageError } from "../../../engine/mod.ts";
 import { modelTensors } from "../../../model/config/mod.ts";
 import { savePretrained } from "../../../model/weights/mod.ts";
 import type { TaskModel, TrainingTask } from "./task.ts";
@@ -12,25 +12,20 @@ const SCRIPT = fileURLToPath(new URL("pytorch_step.py", import.meta.url));
  * only while it has the turn.
  *
  * @param python interpreter that has torch and transformers
- * @param rowsAtOnce rows of a batch whose logits exist together; their gradients add up
- * @throws {LapidaryError} where the process ends by itself; what it wrote to standard error has been shown
+ * @throws {UsageError} where there is no such interpreter, {LapidaryError} where the process ends by itself; what it wrote to standard error has been shown
  */
-export async function trainPyTorch(
-  task: TrainingTask,
-  python: string,
-  rowsAtOnce = task.B,
-): Promise<Trainee> {
+export async function trainPyTorch(task: TrainingTask, python: string): Promise<Trainee> {
   const folder = await Deno.makeTempDir({ prefix: "lapidary-peers-" });
   const remove = () => Deno.remove(folder, { recursive: true });
   try {
-    const { student, teacher, loss, optimizer, lr, B, T } = task;
+    const { student, teacher, loss, optimizer, lr, B, T, large } = task;
     const spec = {
       student: await write(`${folder}/student`, student),
       teacher: teacher ? await write(`${folder}/teacher`, teacher) : null,
       loss,
       optimizer,
       lr,
-      rows_at_once: rowsAtOnce,
+      rows_at_once: large ? 1 : B,
     };
     await Deno.writeTextFile(`${folder}/spec.json`, JSON.stringify(spec));
     const talk = start(python, `${folder}/spec.json`), { torch } = await talk.hear<{ torch: string }>();
@@ -59,14 +54,21 @@ async function write(directory: string, { config, read }: TaskModel): Promise<st
   return directory;
 }
 
+function spawn(python: string, spec: string) {
+  try {
+    const options = { stdin: "piped", stdout: "piped", stderr: "inherit" } as const;
+    return new Deno.Command(python, { args: [SCRIPT, spec], ...options }).spawn();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(
+      `Cannot start ${python} as there is no such program; give --pytorch a Python that has torch and transformers`,
+    );
+  }
+}
+
 /** Starts the script: JSON lines there and back. */
 function start(python: string, spec: string) {
-  const process = new Deno.Command(python, {
-    args: [SCRIPT, spec],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
+  const process = spawn(python, spec);
   const input = process.stdin.getWriter(),
     output = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let heard = "";

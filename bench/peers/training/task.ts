@@ -3,8 +3,8 @@ import { createRandom } from "../../../engine/mod.ts";
 import type { Gemma3Config } from "../../../model/config/mod.ts";
 import { pruneModel } from "../../../model/pruning/mod.ts";
 import type { LossConfig } from "../../../train/losses/mod.ts";
-import { pebbleConfig } from "../../../train/pretrain.ts";
 import type { StepSpec } from "../../../train/step.ts";
+import { GEMMA_270M, type Pair, PEBBLE } from "../../models.ts";
 import { randomWeights } from "../../training/weights.ts";
 
 /** A model that stands nowhere yet. */
@@ -26,6 +26,8 @@ export interface TrainingTask {
   /** Rows and tokens of a batch. */
   readonly B: number;
   readonly T: number;
+  /** Whether memory holds one library's training at a time, and of its logits those of a row. */
+  readonly large?: boolean;
 }
 
 /** Ids and next tokens of a batch, [B T] each, every position scored. */
@@ -54,13 +56,8 @@ export function pretraining(config: Gemma3Config, B: number, T: number): Trainin
   return { ...SETTINGS, name: "training step", student, teacher: undefined, loss: CROSS_ENTROPY, B, T };
 }
 
-/** Distillation of a model into itself without the blocks `drop`; which ones does not change the speed. */
-export function distillation(
-  config: Gemma3Config,
-  drop: readonly number[],
-  B: number,
-  T: number,
-): TrainingTask {
+/** Distillation of a model into itself without some blocks. */
+export function distillation({ config, drop }: Pair, B: number, T: number): TrainingTask {
   const teacher = random(config), student = pruneModel(teacher, drop);
   return {
     ...SETTINGS,
@@ -73,13 +70,15 @@ export function distillation(
   };
 }
 
-const pebble = pebbleConfig(1024);
-
 /** A step of Pebble's pretraining, and one of its preset's distillation. */
-export const TRAINING_TASKS: readonly TrainingTask[] = [
-  pretraining(pebble, 8, 128),
-  distillation(pebble, [10, 11, 12, 13], 16, 128),
-];
+export function pebbleTasks(): TrainingTask[] {
+  return [pretraining(PEBBLE.config, 8, 128), distillation(PEBBLE, 16, 128)];
+}
+
+/** A step of the published recipe with fewer rows, on random weights of the real shape. */
+export function realTask(): TrainingTask {
+  return { ...distillation(GEMMA_270M, 2, 512), name: "real distillation step", large: true };
+}
 
 /** Size of a task, as rows show it. */
 export function describeTask({ B, T, student, teacher }: TrainingTask): string {

@@ -9,14 +9,16 @@ import {
   check,
   type Inputs,
   inputsOf,
+  type MatmulProblem,
   type Problem,
   shapesOf,
 } from "../../../bench/peers/kernels/problem.ts";
 import { gpuTest } from "../../support/engine.ts";
 
 const ONCE = { milliseconds: 0, minimum: 1 };
+const PRODUCT: MatmulProblem = { kind: "matmul", layout: "NN", M: 5, K: 3, N: 7 };
 const PROBLEMS: readonly Problem[] = [
-  { kind: "matmul", layout: "NN", M: 5, K: 3, N: 7 },
+  PRODUCT,
   { kind: "matmul", layout: "NT", M: 12, K: 20, N: 8 },
   { kind: "matmul", layout: "TN", M: 6, K: 9, N: 4 },
   { kind: "softmax", rows: 3, columns: 37 },
@@ -37,6 +39,17 @@ const broken = (title: string, kind: Peer["kind"], error?: Error): Peer => ({
     });
   },
 });
+
+/** A product NN by its definition. */
+function solve({ M, K, N }: MatmulProblem, { a, b }: Inputs): Float32Array {
+  const c = new Float32Array(M * N);
+  for (let m = 0; m < M; m++) {
+    for (let n = 0; n < N; n++) {
+      for (let k = 0; k < K; k++) c[m * N + n]! += a[m * K + k]! * b[k * N + n]!;
+    }
+  }
+  return c;
+}
 
 gpuTest(
   "this engine is right in every problem, and others' mistakes are told and get no time",
@@ -60,13 +73,27 @@ gpuTest(
   },
 );
 
+gpuTest("a library that fails while it is timed is told, and the others go on", async (engine) => {
+  const tired: Peer = {
+    title: "tired",
+    kind: "cpu",
+    prepare: (_, inputs) => {
+      let runs = 0;
+      return Promise.resolve({
+        run: () => ++runs > 2 ? Promise.reject(new Error("no more")) : Promise.resolve(),
+        result: () => Promise.resolve(solve(PRODUCT, inputs)),
+        release() {},
+      });
+    },
+  };
+  const { entries: [late, own] } = await benchKernel(engine, [tired, ours(engine)], PRODUCT, ONCE);
+  assert.equal(late!.wrong, "it failed: Error: no more");
+  assert.equal(late!.time, undefined);
+  assert.ok(own!.time);
+});
+
 Deno.test("a result is checked element by element, and its length", () => {
-  const problem = PROBLEMS[0]!, inputs: Inputs = inputsOf(problem), right = new Float32Array(35);
-  for (let m = 0; m < 5; m++) {
-    for (let n = 0; n < 7; n++) {
-      for (let k = 0; k < 3; k++) right[m * 7 + n]! += inputs.a[m * 3 + k]! * inputs.b[k * 7 + n]!;
-    }
-  }
+  const problem = PRODUCT, inputs = inputsOf(problem), right = solve(problem, inputs);
   assert.equal(check(problem, inputs, right), undefined);
   assert.match(check(problem, inputs, right.map((x, i) => i === 34 ? NaN : x))!, /^element \[4, 6\] is NaN/);
   assert.equal(check(problem, inputs, right.subarray(1)), "it has 34 elements for 35");

@@ -9,6 +9,7 @@ import { tinyJson } from "../../support/configs.ts";
 import { gpuTest } from "../../support/engine.ts";
 
 const CONFIG = parseConfig(tinyJson(3), "config.json");
+const PAIR = { config: CONFIG, drop: [1] };
 const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
   milliseconds: 10,
   crossEntropy: 2,
@@ -18,7 +19,7 @@ const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
 });
 
 Deno.test("every training task has seeded tokens, none of them the padding", () => {
-  const task = distillation(CONFIG, [1], 2, 40);
+  const task = distillation(PAIR, 2, 40);
   assert.equal(describeTask(task), "2x40, 3 -> 2 blocks");
   assert.equal(describeTask(pretraining(CONFIG, 1, 8)), "1x8, 3 blocks");
   const first = batchOf(task, 1);
@@ -76,7 +77,7 @@ gpuTest(
         close: () => Promise.resolve(void closed++),
       });
     for (const inTurns of [true, false]) {
-      const task = distillation(CONFIG, [1], 2, 6);
+      const task = distillation(PAIR, 2, 6);
       const contest = await benchTraining(task, [() => trainOurs(task), frozen], {
         warmUp: 1,
         steps: 2,
