@@ -4,9 +4,7 @@ import { loadGemma3 } from "../model/gemma3/mod.ts";
 import { pruneModel } from "../model/pruning/mod.ts";
 import { planStep, type StepPlan } from "../pipeline/step_plan.ts";
 import { type Config, presets, resolveConfig } from "../train/config/mod.ts";
-import { bucketLengths, microBatch } from "../train/data/mod.ts";
-import { optimizerOf } from "../train/heal.ts";
-import { createTrainer } from "../train/trainer.ts";
+import { heal } from "../train/heal.ts";
 import { GEMMA_270M, type Pair, PEBBLE } from "./models.ts";
 import { type Row, table } from "./report.ts";
 import { randomWeights } from "./training/weights.ts";
@@ -24,14 +22,16 @@ const MIB = 2 ** 20, TOTAL = "total MiB";
  *
  * @param sets more settings (`key=value`) to plan together, beside the usual ones
  * @param note hears of steps that the device cannot run whatever memory it has; they have no row
+ * @param names of the presets
  */
 export async function planMemory(
   target: Target,
   sets: readonly string[],
   note: (text: string) => void,
+  names: readonly string[] = Object.keys(presets),
 ): Promise<Row[]> {
   const settings = sets.length > 0 ? [...SETTINGS, sets] : SETTINGS, rows: Row[] = [];
-  for (const preset of Object.keys(presets)) {
+  for (const preset of names) {
     for (const set of settings) {
       const config = await resolveConfig({ preset, set });
       const name = `${preset} ${set.join(" ") || "as it is"}`;
@@ -114,7 +114,7 @@ async function trainTwice(
   engine: Engine,
   teacherConfig: Gemma3Config,
   drop: readonly number[],
-  { train, loss }: Config,
+  config: Config,
   { microBatches, rows, tokensPerRow: positions }: StepPlan,
 ): Promise<void> {
   const weights = randomWeights(teacherConfig, 1),
@@ -122,21 +122,15 @@ async function trainTwice(
   const teacher = await loadGemma3(engine, teacherConfig, weights.readF32, { label: "teacher", positions });
   const options = { label: "student", positions, differentiable: true };
   const student = await loadGemma3(engine, pruned.config, pruned.read, options);
-  const trainer = createTrainer({
+  const row = Uint32Array.from({ length: positions }, (_, i) => 3 + i % 5);
+  await heal({
     engine,
     student,
     teacher,
-    loss,
-    optimizer: optimizerOf(train),
-    normalize: train.normalize,
-    metricsEvery: train.metrics_every,
+    config: { ...config, train: { ...config.train, max_steps: 2 } },
+    rows: Array.from({ length: microBatches * rows }, () => row),
+    padId: 0,
   });
-  const row = Uint32Array.from({ length: positions }, (_, i) => 3 + i % 5);
-  const batch = microBatch(Array.from({ length: rows }, () => row), bucketLengths(positions), 0);
-  for (let step = 0; step < 2; step++) {
-    await trainer.step(Array.from({ length: microBatches }, () => batch), train.lr);
-  }
-  await trainer.rest();
 }
 
 /** Plans as a table, MiB by role; the total also in units of 10^9 bytes. */

@@ -6,21 +6,19 @@ import {
   elementCount,
   type Engine,
   type Entry,
-  output,
   record,
   type Tensor,
   type Values,
+  verifyCase,
 } from "../engine/mod.ts";
 import { type Effort, groupDispatches, measure, sampleGroups } from "./measure.ts";
 import type { Row } from "./report.ts";
-import { type BenchCase, draw, fill, worst } from "./values.ts";
+import { type BenchCase, draw, fill } from "./values.ts";
 
 /** Results of inputs of at most as many elements in all are compared with the definition in f64. */
 const CHECKED = 2.5e6;
 /** Brings the gradient of a leaf to where it is wanted; no part of any op. */
 const COPY = "copy";
-/** Against f64, relative to values above 1: sums over at most some thousands of elements in f32. */
-const TOLERANCE = 1e-3;
 
 /**
  * Each op forward and backward at the shapes given for it: a row for each dispatch.
@@ -55,10 +53,17 @@ async function benchCase(engine: Engine, entry: Entry, drawn: BenchCase, effort:
   );
   const values = drawn.inputs.map(draw);
   for (const [i, leaf] of leaves.entries()) await fill(engine, leaf, values[i]!);
-  const timed = recordCase(engine, entry, drawn, leaves, false);
+  const timed = recordCase(engine, entry, drawn, leaves);
   for (const seed of timed.seeds) await fill(engine, seed, draw({ shape: seed.shape }, 9));
   const checked = drawn.inputs.reduce((sum, { shape }) => sum + elementCount(shape), 0) <= CHECKED;
-  const wrong = checked ? await check(engine, entry, drawn, leaves, values) : undefined;
+  const wrong = checked
+    ? (await verifyCase(
+      engine,
+      entry,
+      drawn,
+      drawn.inputs.map(({ shape }, i) => repeated(shape, values[i]!)),
+    )).wrong
+    : undefined;
   const own = groupDispatches(timed.program.dispatches).filter(({ op }) => op !== COPY),
     prepared = await engine.prepare(timed.program);
   const sample = sampleGroups(engine, prepared, own);
@@ -84,64 +89,20 @@ function release(engine: Engine, { lifetimes }: Recorded): void {
   engine.release([...lifetimes.keys()].filter(({ role }) => role !== "temporary"));
 }
 
-/** Records an op and its gradients. @param keep copies the results, so that they can be read */
-function recordCase(
-  engine: Engine,
-  { op }: Entry,
-  drawn: BenchCase,
-  leaves: readonly Tensor[],
-  keep: boolean,
-) {
+/** Records an op and its gradients. */
+function recordCase(engine: Engine, { op }: Entry, drawn: BenchCase, leaves: readonly Tensor[]) {
   const seeds: Tensor[] = [];
-  const { program, result } = record(op.name, engine.target, () => {
-    const outputs = apply(op, leaves, drawn.attributes), gradients = createGradients();
-    if (op.backward !== "not differentiable") {
-      for (const y of outputs) {
-        const seed = createTensor("dy", "input", y.shape);
-        seeds.push(seed);
-        backward(y, seed, gradients);
-      }
+  const { program } = record(op.name, engine.target, () => {
+    const outputs = apply(op, leaves, drawn.attributes);
+    if (op.backward === "not differentiable") return;
+    const gradients = createGradients();
+    for (const y of outputs) {
+      const seed = createTensor("dy", "input", y.shape);
+      seeds.push(seed);
+      backward(y, seed, gradients);
     }
-    const kept = (tensor: Tensor | undefined) => tensor && keep ? output("kept", tensor) : tensor;
-    return { outputs: outputs.map(kept), gradients: leaves.map((leaf) => kept(gradients.of(leaf))) };
   });
-  return { program, seeds, ...result };
-}
-
-/** What is wrong with an op's results against its definition, gradients included. */
-async function check(
-  engine: Engine,
-  entry: Entry,
-  drawn: BenchCase,
-  leaves: readonly Tensor[],
-  drawnValues: readonly ArrayLike<number>[],
-): Promise<string | undefined> {
-  const kept = recordCase(engine, entry, drawn, leaves, true);
-  const inputs = drawn.inputs.map(({ shape }, i) => repeated(shape, drawnValues[i]!));
-  const upstream: Values[] = [];
-  for (const seed of kept.seeds) {
-    const values = draw({ shape: seed.shape }, 9);
-    await fill(engine, seed, values);
-    upstream.push(repeated(seed.shape, values));
-  }
-  engine.run(await engine.prepare(kept.program));
-  const { reference } = entry, { attributes } = drawn;
-  const gradients = kept.seeds.length > 0 ? reference.backward?.(inputs, attributes, upstream) ?? [] : [];
-  const pairs = [
-    ...reference.forward(inputs, attributes).map((expected, i) => ({
-      what: `output ${i}`,
-      expected,
-      tensor: kept.outputs[i],
-    })),
-    ...gradients.map((expected, i) => ({ what: `gradient ${i}`, expected, tensor: kept.gradients[i] })),
-  ];
-  for (const { what, expected, tensor } of pairs) {
-    if (!expected || !tensor) continue;
-    const error = worst(await engine.read(tensor), expected.data);
-    if (!(error <= TOLERANCE)) return `${what} differs from f64 by ${error}`;
-  }
-  engine.release([...kept.seeds, ...kept.outputs, ...kept.gradients].flatMap((x) => x ? [x.slot] : []));
-  return undefined;
+  return { program, seeds };
 }
 
 const repeated = (shape: readonly number[], values: ArrayLike<number>): Values => ({

@@ -36,3 +36,7 @@ export { type Layout, linear, matmul, type Product, product, type Variant } from
 export { sum, sumColumns, sumParts } from "./ops/reduce/mod.ts";
 export { printProgram } from "./view/text.ts";
 export { trace } from "./view/trace.ts";
+export { difference } from "./verify/difference.ts";
+export { drawInputs } from "./verify/draw.ts";
+export { type OpRun, runOp } from "./verify/run_case.ts";
+export { chosenByDevice, drawUpstream, type Verdict, verifyCase } from "./verify/verify.ts";

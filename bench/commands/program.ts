@@ -3,6 +3,7 @@ import { addCharts } from "./charts.ts";
 import { addCompare } from "./compare.ts";
 import { BENCHMARKS } from "./benchmarks.ts";
 import type { Benchmark, Given } from "./define.ts";
+import { gpu } from "./gpu.ts";
 import { fileName, positive, type Streams } from "./options.ts";
 import { addPeers } from "./peers.ts";
 import { withSession } from "./session.ts";
@@ -33,6 +34,7 @@ export function createProgram(streams: Streams, finish: Finish) {
     streams,
     finish,
   );
+  addBenchmark(program, [gpu], gpu, streams, finish);
   addCompare(program, streams, finish);
   addCharts(program, streams, finish);
   addPeers(program, finish);

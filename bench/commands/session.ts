@@ -22,6 +22,8 @@ export interface Session {
   readonly streams: Streams;
   /** Prints rows as a table, or as `text`, and keeps them for the file of results. */
   add(rows: readonly Row[], text?: string): void;
+  /** Something is wrong that no row says: the command ends with a failure. */
+  fail(): void;
 }
 
 const SOFTWARE =
@@ -41,6 +43,7 @@ export async function withSession(
   limitOptions: LimitOptions = LIMIT_OPTIONS,
 ): Promise<number> {
   const engine = await openEngine({ subgroups }), rows: Row[] = [];
+  let failed = false;
   try {
     const machine = await describeMachine(engine, options);
     streams.stdout(
@@ -53,9 +56,10 @@ export async function withSession(
       streams.stdout(`\n${text}`);
     };
     add(found.rows);
-    await work({ engine, limits, machine, effort: { milliseconds, minimum: 3 }, streams, add });
+    const fail = () => void (failed = true);
+    await work({ engine, limits, machine, effort: { milliseconds, minimum: 3 }, streams, add, fail });
     if (out) await appendResults(out, jsonLines(rows, limits, machine));
-    return rows.some(({ wrong }) => wrong !== undefined) ? FAILED : OK;
+    return failed || rows.some(({ wrong }) => wrong !== undefined) ? FAILED : OK;
   } finally {
     engine.close();
   }

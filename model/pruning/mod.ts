@@ -1,6 +1,7 @@
 /** Depth pruning: which blocks matter, and a model without those that do not. */
 export { type PrunedModel, pruneModel } from "./apply.ts";
 export type { ImportanceBatch } from "./batch.ts";
+export { rowProductsEntry } from "./cosine/mod.ts";
 export { IMPORTANCE_METHODS, type ImportanceMethod } from "./definitions.ts";
 export {
   type Importance,

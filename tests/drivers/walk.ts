@@ -4,9 +4,9 @@
  *
  *     deno run tests/drivers/walk.ts [--without-subgroups] [--adapter]
  */
-import { openEngine } from "../../engine/mod.ts";
+import { chosenByDevice, openEngine } from "../../engine/mod.ts";
 import { ALL_OPS } from "../support/registries.ts";
-import { chosenByDevice, compareWithReference } from "../support/walk_registry.ts";
+import { compareWithReference } from "../support/walk_registry.ts";
 
 /** First line of a walk. */
 export interface Adapter {

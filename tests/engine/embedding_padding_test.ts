@@ -1,8 +1,7 @@
 /** PyTorch gives the row of padding_idx no gradient, so central differences cannot witness it: the reference does. */
-import { REGISTRY } from "../../engine/mod.ts";
+import { drawInputs, REGISTRY, runOp } from "../../engine/mod.ts";
 import { assertClose } from "../support/close.ts";
 import { gpuTest } from "../support/engine.ts";
-import { drawInputs, runOp } from "../support/run_op.ts";
 import assert from "node:assert/strict";
 
 gpuTest("embedding gives the row of the padding id no gradient", async (engine) => {

@@ -1,8 +1,8 @@
 /** The walker over the engine's registry. PyTorch's values are in golden_test.ts, laws in laws_test.ts. */
 import assert from "node:assert/strict";
-import { type Engine, openEngine, REGISTRY } from "../../engine/mod.ts";
+import { chosenByDevice, type Engine, openEngine, REGISTRY } from "../../engine/mod.ts";
 import { gpuTest } from "../support/engine.ts";
-import { chosenByDevice, compareWithReference, walkRegistry } from "../support/walk_registry.ts";
+import { compareWithReference, walkRegistry } from "../support/walk_registry.ts";
 
 walkRegistry(REGISTRY);
 

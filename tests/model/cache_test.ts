@@ -1,8 +1,8 @@
 /** The cache op by its definition, as tests/engine/ops_test.ts does for the engine's own. */
+import { drawInputs, runOp } from "../../engine/mod.ts";
 import assert from "node:assert/strict";
 import { extendCacheEntry } from "../../model/gemma3/cache/mod.ts";
 import { gpuTest } from "../support/engine.ts";
-import { drawInputs, runOp } from "../support/run_op.ts";
 
 for (const drawn of extendCacheEntry.cases) {
   gpuTest(`extend_cache: ${drawn.name}`, async (engine) => {

@@ -11,7 +11,7 @@ export type Sources = ReadonlyMap<string, string>;
 
 /** Each may import what stands before it. */
 const LAYERS = ["engine", "model", "train", "eval", "pipeline", "cli", "main.ts"];
-const ENGINE_LAYERS = ["core", "gpu", "compiler", "program", "autograd", "ops", "view", "mod.ts"];
+const ENGINE_LAYERS = ["core", "gpu", "compiler", "program", "autograd", "ops", "view", "verify", "mod.ts"];
 /** `bench` may import what stands up to this one. */
 const BELOW_BENCH = "pipeline";
 const MAX_LINES = 300;

@@ -1,32 +1,26 @@
-import type { Case, Engine, Entry, Values } from "../../engine/mod.ts";
+import assert from "node:assert/strict";
+import {
+  type Case,
+  drawInputs,
+  drawUpstream,
+  type Engine,
+  type Entry,
+  type OpRun,
+  type Values,
+  verifyCase,
+} from "../../engine/mod.ts";
 import { assertClose } from "./close.ts";
 import { gpuTest } from "./engine.ts";
-import { drawInputs, type OpRun, runOp } from "./run_op.ts";
 
 type AnyCase = Case<Record<string, unknown>>;
 
 const dot = (a: readonly Values[], b: readonly Values[]) =>
   a.reduce((sum, x, i) => sum + x.data.reduce((s, v, j) => s + v * b[i]!.data[j]!, 0), 0);
 
-const drawUpstream = (outputs: readonly Values[]) =>
-  drawInputs({ name: "dy", inputs: outputs.map(({ shape }) => ({ shape })), attributes: {} }, 2);
-
-/** True where the device chooses the kernel itself; the other cases force one, which it may not have. */
-export const chosenByDevice = ({ attributes }: AnyCase): boolean => !attributes.naive && !attributes.variant;
-
 /** The device against the reference; answers what the device computed. */
 export async function compareWithReference(engine: Engine, entry: Entry, drawn: AnyCase): Promise<OpRun> {
-  const { reference } = entry, { attributes } = drawn, inputs = drawInputs(drawn, 1);
-  const expected = reference.forward(inputs, attributes), upstream = drawUpstream(expected);
-  const run = await runOp(engine, entry, drawn, inputs, upstream);
-  // f32 rounding grows with the length of the reductions: the longest is the product of the axes summed over.
-  const longest = Math.max(...inputs.map(({ data }) => data.length)), tolerance = 4e-6 * Math.sqrt(longest);
-  const close = (actual: Float32Array, { data }: Values, what: string) =>
-    assertClose(actual, data, what, 1e-5, tolerance);
-  run.outputs.forEach((values, i) => close(values, expected[i]!, `output ${i}`));
-  reference.backward?.(inputs, attributes, upstream).forEach((gradient, i) => {
-    if (gradient) close(run.gradients[i]!, gradient, `gradient ${i}`);
-  });
+  const { run, wrong } = await verifyCase(engine, entry, drawn);
+  assert.equal(wrong, undefined, wrong);
   return run;
 }
 

@@ -1,5 +1,5 @@
 import type { Case } from "../../../engine/mod.ts";
-import type { RowProductsAttributes } from "./mod.ts";
+import type { RowProductsAttributes } from "./row_products.ts";
 
 /** Columns with and without vec4, fewer columns than lanes, more rows than one workgroup of the naive kernel. */
 export const rowProductsCases: readonly Case<RowProductsAttributes>[] =

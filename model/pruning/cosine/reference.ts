@@ -1,5 +1,5 @@
 import type { Reference } from "../../../engine/mod.ts";
-import type { RowProductsAttributes } from "./mod.ts";
+import type { RowProductsAttributes } from "./row_products.ts";
 
 /** Three sums a row, as they are written. */
 export const rowProductsReference: Reference<RowProductsAttributes> = {

@@ -1,13 +1,8 @@
 /** The kernel of importance against its f64 definition. */
-import { entry } from "../../../engine/mod.ts";
-import { rowProductsCases } from "../../../model/pruning/cosine/cases.ts";
-import { rowProductsOp } from "../../../model/pruning/cosine/mod.ts";
-import { rowProductsReference } from "../../../model/pruning/cosine/reference.ts";
+import { drawInputs, runOp } from "../../../engine/mod.ts";
+import { rowProductsEntry as tested } from "../../../model/pruning/mod.ts";
 import { assertClose } from "../../support/close.ts";
 import { gpuTest } from "../../support/engine.ts";
-import { drawInputs, runOp } from "../../support/run_op.ts";
-
-const tested = entry(rowProductsOp, rowProductsReference, rowProductsCases);
 
 for (const drawn of tested.cases) {
   gpuTest(`${tested.op.name} ${drawn.name}`, async (engine) => {
