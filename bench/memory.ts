@@ -1,6 +1,6 @@
 import { DeviceError, type Engine, listen, type Role, type Target } from "../engine/mod.ts";
 import { type Gemma3Config, pruneConfig } from "../model/config/mod.ts";
-import { loadGemma3 } from "../model/gemma3/mod.ts";
+import { type HeldDtype, loadGemma3 } from "../model/gemma3/mod.ts";
 import { pruneModel } from "../model/pruning/mod.ts";
 import { planStep, type StepPlan } from "../pipeline/step_plan.ts";
 import { type Config, presets, resolveConfig } from "../train/config/mod.ts";
@@ -9,8 +9,17 @@ import { GEMMA_270M, type Pair, PEBBLE } from "./models.ts";
 import { type Row, table } from "./report.ts";
 import { randomWeights } from "./training/weights.ts";
 
-/** Settings that are planned beside each preset's own: what moves the memory of a step. */
-const SETTINGS: readonly (readonly string[])[] = [[], ["train.accumulation=1"], ["loss.kind=cross_entropy"]];
+/** Settings that are planned beside each preset's own: what moves the memory of a step, one at a time and together. */
+const SETTINGS: readonly (readonly string[])[] = [
+  [],
+  ["train.accumulation=1"],
+  ["loss.kind=cross_entropy"],
+  ["teacher_dtype=float32"],
+  ["train.loss_chunk=512"],
+  ["train.keep_teacher_states=true"],
+  ["train.recompute=block"],
+  ["train.recompute=block", "train.loss_chunk=64"],
+];
 
 type Part = Role | "uniform";
 const PARTS: readonly Part[] = ["parameter", "state", "temporary", "input", "output", "uniform"];
@@ -46,11 +55,21 @@ export async function planMemory(
   return rows;
 }
 
+/** Plans with as many rows as the preset takes documents; a row is as long as it may be. */
 function planPair(target: Target, { config: teacher, drop }: Pair, config: Config): StepPlan {
-  const { micro_batch: B, accumulation } = config.train;
-  const rows = Array.from({ length: B * accumulation }, () => new Uint32Array(config.data.max_length));
-  return planStep(target, { teacher, student: pruneConfig(teacher, drop) }, config, rows);
+  const rows = Array.from({ length: rowsOf(config) }, () => new Uint32Array(config.data.max_length));
+  const models = { teacher, student: pruneConfig(teacher, drop), teacherHeld: heldBy(config) };
+  return planStep(target, models, config, rows);
 }
+
+/** Training rows, at most. */
+function rowsOf({ data: { limit, validation }, train }: Config): number {
+  const step = train.micro_batch * train.accumulation;
+  return limit === null ? step : Math.max(step, Math.round(limit * (1 - validation)));
+}
+
+/** As `teacher_dtype` says of a teacher whose file has bfloat16, as those of all presets do. */
+const heldBy = (config: Config): HeldDtype => config.teacher_dtype === "float32" ? "f32" : "bf16";
 
 function row(name: string, { microBatches, rows, tokensPerRow, memory, bytes, flops }: StepPlan): Row {
   return {
@@ -115,11 +134,15 @@ async function trainTwice(
   teacherConfig: Gemma3Config,
   drop: readonly number[],
   config: Config,
-  { microBatches, rows, tokensPerRow: positions }: StepPlan,
+  { tokensPerRow: positions }: StepPlan,
 ): Promise<void> {
   const weights = randomWeights(teacherConfig, 1),
     pruned = pruneModel({ config: teacherConfig, weights }, drop);
-  const teacher = await loadGemma3(engine, teacherConfig, weights.readF32, { label: "teacher", positions });
+  const teacher = await loadGemma3(engine, teacherConfig, weights.readF32, {
+    label: "teacher",
+    positions,
+    held: heldBy(config),
+  });
   const options = { label: "student", positions, differentiable: true };
   const student = await loadGemma3(engine, pruned.config, pruned.read, options);
   const row = Uint32Array.from({ length: positions }, (_, i) => 3 + i % 5);
@@ -128,7 +151,7 @@ async function trainTwice(
     student,
     teacher,
     config: { ...config, train: { ...config.train, max_steps: 2 } },
-    rows: Array.from({ length: microBatches * rows }, () => row),
+    rows: Array.from({ length: rowsOf(config) }, () => row),
     padId: 0,
   });
 }

@@ -34,3 +34,13 @@ export async function fill(
     await engine.write(part(tensor, { start, end }), values.subarray(0, end - start));
   }
 }
+
+/** Largest distance of two arrays, relative to the size of the expected values where that is above 1. */
+export function worst(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
+    if (!(error <= largest)) largest = error; // NaN stays
+  }
+  return largest;
+}

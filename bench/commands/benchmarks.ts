@@ -5,6 +5,7 @@ import { PEBBLE } from "../models.ts";
 import { benchOps } from "../ops.ts";
 import { SHAPES } from "../shapes.ts";
 import { benchStep } from "../step.ts";
+import { loss } from "./loss.ts";
 import { memory } from "./memory.ts";
 import { real } from "./real.ts";
 import type { Benchmark } from "./define.ts";
@@ -24,6 +25,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     examples: "./lapidary bench ladder --out mine\n  ./lapidary bench ladder --no-subgroups",
     run: async ({ engine, effort, add }) => add(await benchLadder(engine, LADDER_SIZES, effort)),
   },
+  loss,
   {
     name: "step",
     description: "one optimizer step of distillation at Pebble's shape: 16 x 128 tokens, 18 -> 14 blocks",

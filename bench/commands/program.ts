@@ -35,6 +35,7 @@ export function createProgram(streams: Streams, finish: Finish) {
     finish,
   );
   addBenchmark(program, [gpu], gpu, streams, finish);
+  addPeers(program, finish);
   addCompare(program, streams, finish);
   addCharts(program, streams, finish);
   addPeers(program, finish);

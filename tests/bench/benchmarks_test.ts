@@ -133,7 +133,7 @@ Deno.test("the command line refuses what it does not know", async () => {
 });
 
 Deno.test("every command explains itself with examples", async () => {
-  for (const name of ["ops", "ladder", "step", "all", "compare"]) {
+  for (const name of ["ops", "ladder", "loss", "step", "memory", "real", "gpu", "all", "compare", "charts"]) {
     let text = "";
     const code = await runBench([name, "--help"], { stdout: (out) => text += out, stderr: () => {} });
     assert.equal(code, 0);
