@@ -38,7 +38,6 @@ export function createProgram(streams: Streams, finish: Finish) {
   addPeers(program, finish);
   addCompare(program, streams, finish);
   addCharts(program, streams, finish);
-  addPeers(program, finish);
   return program;
 }
 
