@@ -1,7 +1,8 @@
-import { DeviceError, type Engine, listen, type Role, type Target } from "../engine/mod.ts";
+import { DeviceError, type Engine, listen, type Target } from "../engine/mod.ts";
 import { type Gemma3Config, pruneConfig } from "../model/config/mod.ts";
 import { type HeldDtype, loadGemma3 } from "../model/gemma3/mod.ts";
 import { pruneModel } from "../model/pruning/mod.ts";
+import { PARTS } from "../pipeline/memory.ts";
 import { planStep, type StepPlan } from "../pipeline/step_plan.ts";
 import { type Config, presets, resolveConfig } from "../train/config/mod.ts";
 import { heal } from "../train/heal.ts";
@@ -21,8 +22,6 @@ const SETTINGS: readonly (readonly string[])[] = [
   ["train.recompute=block", "train.loss_chunk=64"],
 ];
 
-type Part = Role | "uniform";
-const PARTS: readonly Part[] = ["parameter", "state", "temporary", "input", "output", "uniform"];
 const MIB = 2 ** 20, TOTAL = "total MiB";
 
 /**
@@ -167,7 +166,7 @@ export function formatMemory(rows: readonly Row[]): string {
     (facts[TOTAL]! * MIB / 1e9).toFixed(2),
     (flops / 1e9).toFixed(0),
   ]);
-  const short = columns.map((column) => column.replace(" MiB", ""));
+  const short = columns.map((column) => column.replace(" MiB", "").replaceAll("_", " "));
   const wrong = rows.flatMap(({ name, wrong }) => wrong === undefined ? [] : [`${name} is wrong: ${wrong}`]);
   return [
     "Device memory of the largest step, MiB by role",

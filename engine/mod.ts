@@ -9,7 +9,7 @@ export { openDevice } from "./gpu/open.ts";
 export { type Kernel, kernel } from "./compiler/kernel.ts";
 export { accumulate, output } from "./program/accumulate.ts";
 export { paramBytes } from "./program/params.ts";
-export { livePeak, memoryByRole, type Plan, plan } from "./program/plan.ts";
+export { fullestMoment, memoryByRole, type Plan, plan, planPool } from "./program/plan.ts";
 export { accesses, beforeFusion, type Dispatch, type Program } from "./program/program.ts";
 export { dispatch, record, scope, target, temporary } from "./program/record.ts";
 export type { Prepared } from "./program/prepared.ts";

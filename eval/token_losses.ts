@@ -5,10 +5,12 @@ import {
   type Engine,
   part,
   type Prepared,
+  type Program,
   record,
   reshape,
   rows as rowsOf,
   scope,
+  type Target,
   type Tensor,
 } from "../engine/mod.ts";
 import {
@@ -30,36 +32,50 @@ export interface Scorer {
   close(): void;
 }
 
-interface ScorerProgram {
+/** The Program of a shape, and what to feed it. */
+export interface TokenLosses {
+  readonly program: Program;
   readonly inputs: BatchInputs;
   readonly targets: Tensor;
   readonly losses: Tensor;
+}
+
+/** Records the losses of B rows of T tokens. Logits exist for a chunk of positions at a time. */
+export function recordTokenLosses(
+  target: Target,
+  { model, B, T }: { readonly model: Gemma3; readonly B: number; readonly T: number },
+): TokenLosses {
+  const inputs = declareBatch(B, T), { config, parameters } = model;
+  const targets = createTensor("targets", "input", [B * T], "u32"),
+    losses = createTensor("token losses", "output", [B * T]);
+  const { program } = record(`token losses ${B}x${T}`, target, () => {
+    const hidden = reshape(forward(model, inputs.ids, inputs), [B * T, config.hiddenSize]);
+    for (const [start, end] of positionChunks(B * T, config.vocabSize)) {
+      const logits = vocabularyLogits(
+        rowsOf(hidden, start, end),
+        parameters.embedding,
+        config.finalLogitSoftcapping,
+      );
+      const chunk = scope("cross-entropy", () => crossEntropy(logits, rowsOf(targets, start, end)));
+      accumulate(part(losses, { start, end }), chunk, false);
+    }
+  });
+  return { program, inputs, targets, losses };
+}
+
+interface ReadyTokenLosses extends TokenLosses {
   readonly prepared: Prepared;
 }
 
-/** A scorer for a model on the device. Logits exist for a chunk of positions at a time. */
+/** A scorer for a model on the device. */
 export function createScorer(engine: Engine, model: Gemma3): Scorer {
-  const programs = new Map<string, Promise<ScorerProgram>>();
+  const programs = new Map<string, Promise<ReadyTokenLosses>>();
 
-  async function create(B: number, T: number): Promise<ScorerProgram> {
-    const inputs = declareBatch(B, T), { config, parameters } = model;
-    const targets = createTensor("targets", "input", [B * T], "u32"),
-      losses = createTensor("token losses", "output", [B * T]);
-    const { program } = record(`token losses ${B}x${T}`, engine.target, () => {
-      const hidden = reshape(forward(model, inputs.ids, inputs), [B * T, config.hiddenSize]);
-      for (const [start, end] of positionChunks(B * T, config.vocabSize)) {
-        const logits = vocabularyLogits(
-          rowsOf(hidden, start, end),
-          parameters.embedding,
-          config.finalLogitSoftcapping,
-        );
-        const chunk = scope("cross-entropy", () => crossEntropy(logits, rowsOf(targets, start, end)));
-        accumulate(part(losses, { start, end }), chunk, false);
-      }
-    });
-    const prepared = await engine.prepare(program);
-    await uploadPlaces(engine, inputs);
-    return { inputs, targets, losses, prepared };
+  async function create(B: number, T: number): Promise<ReadyTokenLosses> {
+    const recorded = recordTokenLosses(engine.target, { model, B, T });
+    const prepared = await engine.prepare(recorded.program);
+    await uploadPlaces(engine, recorded.inputs);
+    return { ...recorded, prepared };
   }
 
   return {
@@ -75,11 +91,10 @@ export function createScorer(engine: Engine, model: Gemma3): Scorer {
     close() {
       for (const created of programs.values()) {
         // A Program that could not be prepared has told so where it was asked for.
-        void created.then(
-          ({ inputs: { ids, positions, spans }, targets, losses }) =>
-            engine.release([ids, positions, spans, targets, losses].map(({ slot }) => slot)),
-          () => {},
-        );
+        void created.then(({ prepared, inputs, targets, losses }) => {
+          engine.discard(prepared);
+          engine.release([...Object.values(inputs), targets, losses].map(({ slot }) => slot));
+        }, () => {});
       }
     },
   };

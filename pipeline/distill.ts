@@ -4,12 +4,13 @@ import type { Engine } from "../engine/mod.ts";
 import type { Perplexity } from "../eval/perplexity.ts";
 import { parameterCount } from "../model/config/mod.ts";
 import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
-import { type Gemma3, loadGemma3, saveGemma3 } from "../model/gemma3/mod.ts";
+import { type Gemma3, loadGemma3, releaseGemma3, saveGemma3 } from "../model/gemma3/mod.ts";
 import { type Importance, leastImportant, pruneModel } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { longestRow, type Row, splitRows } from "../train/data/mod.ts";
+import { splitRows } from "../train/data/mod.ts";
 import { heal } from "../train/heal.ts";
 import { openLog } from "../train/log.ts";
+import { needsTeacher } from "../train/losses/mod.ts";
 import { environmentOf } from "./environment.ts";
 import { sampleTexts } from "./generate.ts";
 import { importanceOf } from "./importance.ts";
@@ -23,7 +24,8 @@ import {
   teacherHeld,
   tokenizerToWrite,
 } from "./inputs.ts";
-import { plannedStudent, planStep, requireMemory } from "./step_plan.ts";
+import { distilledRows, planMemory, requireMemory } from "./memory_plan.ts";
+import { plannedStudent } from "./step_plan.ts";
 import { requireTargets } from "./train.ts";
 import { perplexityOf, validationOf } from "./perplexity.ts";
 import { writtenDtype } from "./prune.ts";
@@ -76,8 +78,8 @@ async function distill(
   const measure = (model: Gemma3, name: string) => stage(`evaluate ${name}`, () => measured(model, name));
 
   const rows = await stage("data", () => configuredRows(config, source));
-  const split = splitRows(rows, config.data.validation, config.seed),
-    positions = longestPositions(rows, config);
+  const split = splitRows(rows, config.data.validation, config.seed);
+  const planned = distilledRows(rows, split, config), { positions } = planned;
   requireTargets(split.train);
   // What is refused is refused before anything runs.
   const held = teacherHeld(config, opened, reporter.note);
@@ -87,7 +89,9 @@ async function distill(
     teacherHeld: held,
   };
   const engine = await openEngine();
-  requireMemory(engine, planStep(engine.target, models, config, split.train));
+  const plan = planMemory(engine.target, models, config, planned, true);
+  requireMemory(engine, plan, config);
+  await engine.reserve(plan.programs);
   await makeDirectory(run);
   try {
     return await stages();
@@ -121,6 +125,7 @@ async function distill(
         loadGemma3(engine, pruned.config, pruned.read, { label: "student", positions, differentiable: true }),
     );
     const prunedResult = await measure(student, "pruned");
+    if (!needsTeacher(config.loss)) releaseGemma3(engine, teacher);
 
     const warnings: string[] = [], log = openLog(join(run, RUN_FILES.log));
     const training = await stage("train", () =>
@@ -183,8 +188,7 @@ async function distill(
   }
 
   function heldOutPerplexity(model: Gemma3, name: string): Promise<Perplexity> {
-    const held = split.validation.length > 0 ? split.validation : split.train;
-    return perplexityOf(engine, model, name, held, config, padId, reporter);
+    return perplexityOf(engine, model, name, planned.heldOut, config, padId, reporter);
   }
 
   async function measured(model: Gemma3, name: string): Promise<ModelResult> {
@@ -201,16 +205,6 @@ async function distill(
       samples,
     };
   }
-}
-
-/** Positions that the models must know: the longest row, a padded one, or a sample. */
-function longestPositions(rows: readonly Row[], { data, importance, sample }: Config): number {
-  const padded = importance.padding === "max_length" ? data.max_length : 0;
-  // A prompt takes at most as many tokens as it has bytes, and one for BOS.
-  const prompts = sample.prompts.map((prompt) =>
-    new TextEncoder().encode(prompt).length + 1 + sample.max_new_tokens
-  );
-  return Math.max(longestRow(rows), padded, ...prompts);
 }
 
 function describeDrop(drop: readonly number[], importance: Importance | undefined): string {

@@ -1,10 +1,11 @@
-import type { Engine, Program, Role } from "../engine/mod.ts";
+import type { Engine, Program } from "../engine/mod.ts";
 import { parameterCount } from "../model/config/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { countSteps, splitRows } from "../train/data/mod.ts";
 import { configuredRows, openSource, teacherHeld } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
-import { plannedStudent, planStep } from "./step_plan.ts";
+import { distilledRows, planMemory, type Stage } from "./memory_plan.ts";
+import { plannedStudent } from "./step_plan.ts";
 
 /** All dispatches of one op with one kernel. */
 export interface KernelShare {
@@ -36,11 +37,12 @@ export interface RunPlan {
     readonly flops: number;
     /** The Program by op and kernel, most FLOPs first. */
     readonly kernels: readonly KernelShare[];
-    /** `uniform` holds the scalars of the dispatches. */
-    readonly memory_bytes: Readonly<Record<Role | "uniform", number>>;
+  };
+  /** What each stage takes of the device, by part; their pool is one and allocated at the beginning. */
+  readonly memory: {
+    readonly stages: readonly Stage[];
+    /** That of the stage which takes most. */
     readonly peak_bytes: number;
-    /** Those that the teacher's final states take which are kept from the first epoch on. */
-    readonly teacher_states_bytes: number;
   };
   /** FLOPs of all steps, at most. */
   readonly flops: number;
@@ -57,11 +59,17 @@ export async function planDistill(
     const rows = await configuredRows(config, source),
       split = splitRows(rows, config.data.validation, config.seed);
     const student = plannedStudent(opened.config, config), { target } = await openEngine();
-    const step = planStep(
+    const models = {
+      teacher: opened.config,
+      student,
+      teacherHeld: teacherHeld(config, opened, reporter.note),
+    };
+    const { step, stages, peak } = planMemory(
       target,
-      { teacher: opened.config, student, teacherHeld: teacherHeld(config, opened, reporter.note) },
+      models,
       config,
-      split.train,
+      distilledRows(rows, split, config),
+      true,
     );
     const { micro_batch: microBatch, accumulation, epochs, max_steps: maxSteps } = config.train;
     const steps = countSteps(split.train.length, { microBatch, accumulation, epochs, maxSteps });
@@ -82,10 +90,8 @@ export async function planDistill(
         dispatches: step.program.dispatches.length,
         flops: step.flops,
         kernels: kernelShares(step.program),
-        memory_bytes: step.memory,
-        peak_bytes: step.bytes,
-        teacher_states_bytes: step.stateBytes,
       },
+      memory: { stages, peak_bytes: peak.bytes },
       flops: step.flops * steps,
     };
   } finally {
@@ -105,7 +111,7 @@ function kernelShares({ dispatches }: Program): KernelShare[] {
 }
 
 /** The plan for a person. */
-export function formatPlan({ config, teacher, student, data, steps, step, flops }: RunPlan): string {
+export function formatPlan({ config, teacher, student, data, steps, step, memory, flops }: RunPlan): string {
   const count = (value: number) => value.toLocaleString("en-US"),
     mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`,
     gigaflop = (value: number) => `${(value / 1e9).toFixed(2)} GFLOP`;
@@ -121,15 +127,14 @@ export function formatPlan({ config, teacher, student, data, steps, step, flops 
     `step      ${step.micro_batches} x ${step.rows} x ${step.tokens_per_row} tokens, ${
       count(step.dispatches)
     } dispatches, ${gigaflop(step.flops)}`,
-    `memory    ${mebibytes(step.peak_bytes)} while training: ` +
-    Object.entries(step.memory_bytes).map(([role, bytes]) => `${role} ${mebibytes(bytes)}`).join(", "),
-    ...step.teacher_states_bytes > 0
-      ? [
-        `          of which ${
-          mebibytes(step.teacher_states_bytes)
-        } keep the teacher's states from the first epoch on`,
-      ]
-      : [],
+    `memory    ${mebibytes(memory.peak_bytes)} at most`,
+    ...memory.stages.map(({ name, memory, bytes }) =>
+      `          ${name} ${mebibytes(bytes)}: ${
+        Object.entries(memory).filter(([, bytes]) => bytes > 0).map(([part, bytes]) =>
+          `${part.replaceAll("_", " ")} ${mebibytes(bytes)}`
+        ).join(", ")
+      }`
+    ),
     ``,
     `The Program of a step, by op and kernel:`,
     ...step.kernels.map(({ op, kernel, dispatches, flops, bytes }) =>

@@ -72,7 +72,7 @@ export function createTrainer(spec: TrainerSpec): Trainer {
   let steps = 0, memoryBytes = 0;
   /** Row i of the history is that of waiting[i]. */
   let waiting: Submitted[] = [], reading: Promise<Iterable<StepMetrics>> | undefined;
-  let readAt = performance.now(), secondsPerStep = Infinity;
+  let readAt = 0, secondsPerStep = Infinity;
 
   async function readHistory(): Promise<Iterable<StepMetrics>> {
     const read = waiting;
@@ -108,6 +108,7 @@ export function createTrainer(spec: TrainerSpec): Trainer {
       return memoryBytes;
     },
     async step(batches, lr, divisor = batches.length) {
+      if (waiting.length === 0 && !reading) readAt = performance.now(); // what came between is not training
       const capacities = scoredCapacities(batches);
       const shapes = batches.map(({ B, T }, i): BatchShape => ({ B, T, scored: capacities[i]! }));
       const mode = states &&
@@ -145,10 +146,10 @@ export function createTrainer(spec: TrainerSpec): Trainer {
       engine.release([state.history.slot, ...(states?.parts ?? []).map(({ slot }) => slot)]);
       for (const ready of own) {
         // A step that could not be prepared has told so where it was asked for.
-        void ready.then(
-          ({ step }) => engine.release([step.schedule.slot, ...step.inputs.flatMap(inputSlots)]),
-          () => {},
-        );
+        void ready.then(({ step, prepared }) => {
+          engine.discard(prepared);
+          engine.release([step.schedule.slot, ...step.inputs.flatMap(inputSlots)]);
+        }, () => {});
       }
     },
   };

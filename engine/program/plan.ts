@@ -67,6 +67,15 @@ export function plan(program: Program, existing: readonly number[] = []): Plan {
   return { places, sizes: buffers.map(({ size }) => size) };
 }
 
+/**
+ * Sizes of one pool onto which each of the Programs can be planned, the most demanding first. A Program planned onto
+ * buffers that came later can go elsewhere than at first, so they are gone through until nothing is added.
+ */
+export function planPool(programs: readonly Program[], existing: readonly number[] = []): readonly number[] {
+  const sizes = programs.reduce((pool, program) => plan(program, pool).sizes, existing);
+  return sizes.length === existing.length ? sizes : planPool(programs, sizes);
+}
+
 function residentsOf(program: Program): Resident[] {
   const residents = new Map<Slot, Resident>();
   for (const [slot, { first, last }] of program.lifetimes) {
@@ -106,16 +115,20 @@ function gapFor(resident: Resident, { size, fixed, residents }: Buffer): number 
   return found ?? (grows ? end : undefined);
 }
 
-/** The most bytes that temporaries hold at one time: no plan takes less. */
-export function livePeak(program: Program): number {
-  const change = new Float64Array(program.dispatches.length + 1);
-  for (const { bytes, first, last } of residentsOf(program)) {
+/** When the temporaries of a Program hold the most bytes, and which they are: no plan takes less. */
+export function fullestMoment(program: Program): { readonly bytes: number; readonly slots: readonly Slot[] } {
+  const residents = residentsOf(program), change = new Float64Array(program.dispatches.length + 1);
+  for (const { bytes, first, last } of residents) {
     change[first]! += bytes;
     change[last + 1]! -= bytes;
   }
-  let now = 0, peak = 0;
-  for (const bytes of change) peak = Math.max(peak, now += bytes);
-  return peak;
+  let now = 0, bytes = 0, moment = 0;
+  change.forEach((difference, dispatch) => {
+    now += difference;
+    if (now > bytes) [bytes, moment] = [now, dispatch];
+  });
+  const live = residents.filter(({ first, last }) => first <= moment && moment <= last);
+  return { bytes, slots: live.map(({ slot }) => slot) };
 }
 
 /** Bytes by role: persistent slots that the Program touches, and `temporary` as planned. */

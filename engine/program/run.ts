@@ -7,7 +7,7 @@ import { pipeline } from "../gpu/pipelines.ts";
 import type { Stopwatch } from "../gpu/timestamps.ts";
 import { readBack, upload } from "../gpu/transfer.ts";
 import { paramBlocks } from "./params.ts";
-import { describeMemory, memoryByRole, plan } from "./plan.ts";
+import { describeMemory, memoryByRole, plan, planPool } from "./plan.ts";
 import type { Launchable, Prepared } from "./prepared.ts";
 import type { Program } from "./program.ts";
 import { submit, submitOneByOne } from "./submit.ts";
@@ -43,10 +43,10 @@ export interface Engine {
   /** Values of a persistent tensor after all work submitted before the call. Throws TypeError for temporaries. */
   read(tensor: Tensor): Promise<HostArray>;
   /**
-   * Allocates pooled buffers of these sizes ahead of the Programs that were planned onto them, so that the pool is as
-   * large as planned whichever of them comes first. Nothing is freed or shrunk.
+   * Allocates the pool that these Programs share, the first planned first, before any of them is prepared: it is then as
+   * large as {@link planPool} says, whichever of them comes first. Throws DeviceError when memory is short.
    */
-  reserve(sizes: readonly number[]): Promise<void>;
+  reserve(programs: readonly Program[]): Promise<void>;
   /** Device bytes that are allocated now, pool included. */
   allocatedBytes(): number;
   /** The most that was ever allocated at one time. */
@@ -73,12 +73,13 @@ export function createEngine(device: Device): Engine {
 
   const allocated = () =>
     [...persistent.values(), ...pool, ...uniforms].reduce((sum, buffer) => sum + buffer.size, 0);
+  const poolSizes = () => pool.map((buffer) => buffer.size);
   const grown = () => peak = Math.max(peak, allocated());
 
   /** Runs that are not yet submitted, where dispatches go one by one. */
   let earlier = Promise.resolve();
 
-  async function reserve(sizes: readonly number[], need?: string): Promise<void> {
+  async function growPool(sizes: readonly number[], need?: string): Promise<void> {
     for (let i = pool.length; i < sizes.length; i++) {
       pool.push(await allocate(device, `pool ${i}`, sizes[i]!, undefined, need));
     }
@@ -104,9 +105,9 @@ export function createEngine(device: Device): Engine {
     target: device,
     observer: undefined,
     async prepare(program) {
-      const planned = plan(program, pool.map((buffer) => buffer.size));
+      const planned = plan(program, poolSizes());
       const memory = memoryByRole(program, planned), need = describeMemory(program, memory);
-      await reserve(planned.sizes, need);
+      await growPool(planned.sizes, need);
       const regions = new Map<Slot, Region>();
       for (const slot of program.lifetimes.keys()) {
         const place = planned.places.get(slot);
@@ -180,7 +181,7 @@ export function createEngine(device: Device): Engine {
         await readBack(device, buffer, byteOffset(tensor), byteLength(tensor)),
       );
     },
-    reserve,
+    reserve: (programs) => growPool(planPool(programs, poolSizes())),
     allocatedBytes: allocated,
     peakBytes: () => peak,
     release(slots) {

@@ -3,8 +3,10 @@ import {
   type Engine,
   part,
   type Prepared,
+  type Program,
   record,
   roundUp,
+  type Target,
   type Tensor,
 } from "../../engine/mod.ts";
 import { type BatchInputs, declareBatch, forward, type Gemma3, uploadPlaces } from "../gemma3/mod.ts";
@@ -21,9 +23,9 @@ export interface BlockProbe {
   release(): void;
 }
 
-/** A Program for one shape of batch. */
-interface Probe {
-  readonly prepared: Prepared;
+/** The Program for one shape of batch. */
+export interface BlockProductsProgram {
+  readonly program: Program;
   readonly inputs: BatchInputs;
   /** [L, stride]: one block's products a row, padded so that each begins where a binding may. */
   readonly products: Tensor;
@@ -37,12 +39,14 @@ const STEP = 64;
  * them and no pad, and where they see nothing their attention is 0, as in PyTorch's scaled dot-product attention.
  */
 export function openProbe(engine: Engine, model: Gemma3): BlockProbe {
-  const probes = new Map<string, Probe>();
+  const probes = new Map<string, BlockProductsProgram & { readonly prepared: Prepared }>();
 
-  async function probeFor(B: number, T: number): Promise<Probe> {
-    const key = `${B} ${T}`;
-    let probe = probes.get(key);
-    if (!probe) probes.set(key, probe = await recordProbe(engine, model, B, T));
+  async function probeFor(B: number, T: number) {
+    const key = `${B} ${T}`, known = probes.get(key);
+    if (known) return known;
+    const recorded = recordBlockProducts(engine.target, { model, B, T });
+    const probe = { ...recorded, prepared: await engine.prepare(recorded.program) };
+    probes.set(key, probe);
     return probe;
   }
 
@@ -58,7 +62,8 @@ export function openProbe(engine: Engine, model: Gemma3): BlockProbe {
       );
     },
     release() {
-      for (const { inputs, products } of probes.values()) {
+      for (const { prepared, inputs, products } of probes.values()) {
+        engine.discard(prepared);
         engine.release([inputs.ids, inputs.positions, inputs.spans, products].map(({ slot }) => slot));
       }
       probes.clear();
@@ -66,16 +71,15 @@ export function openProbe(engine: Engine, model: Gemma3): BlockProbe {
   };
 }
 
-async function recordProbe(
-  engine: Engine,
-  model: Gemma3,
-  B: number,
-  T: number,
-): Promise<Probe> {
+/** Records the products of every block over B rows of T tokens. */
+export function recordBlockProducts(
+  target: Target,
+  { model, B, T }: { readonly model: Gemma3; readonly B: number; readonly T: number },
+): BlockProductsProgram {
   const inputs = declareBatch(B, T);
   const length = B * T * PRODUCTS, stride = roundUp(length, STEP);
   const products = createTensor("block products", "output", [model.config.numHiddenLayers, stride]);
-  const { program } = record(`importance ${B} x ${T}`, engine.target, () => {
+  const { program } = record(`importance ${B} x ${T}`, target, () => {
     forward(model, inputs.ids, inputs, {
       block: (layer, input, block) =>
         recordRowProducts(
@@ -85,5 +89,5 @@ async function recordProbe(
         ),
     });
   });
-  return { prepared: await engine.prepare(program), inputs, products };
+  return { program, inputs, products };
 }

@@ -2,6 +2,7 @@
 export { type PrunedModel, pruneModel } from "./apply.ts";
 export type { ImportanceBatch } from "./batch.ts";
 export { rowProductsEntry } from "./cosine/mod.ts";
+export { recordBlockProducts } from "./block_products.ts";
 export { IMPORTANCE_METHODS, type ImportanceMethod } from "./definitions.ts";
 export {
   type Importance,

@@ -3,11 +3,12 @@ import fc from "fast-check";
 import {
   createTensor,
   dispatch,
+  fullestMoment,
   kernel,
-  livePeak,
   memoryByRole,
   type Plan,
   plan,
+  planPool,
   type Program,
   record,
   type Role,
@@ -80,7 +81,7 @@ Deno.test("temporaries never meet on the same bytes, nor in a buffer that a disp
       const alone = [...program.lifetimes.keys()].filter(({ role }) => role === "temporary")
         .map(({ bytes }) => Math.ceil(bytes / 256) * 256);
       assert.ok(sum(planned.sizes) - sum(existing) <= sum(alone));
-      assert.ok(sum(planned.sizes) >= livePeak(program));
+      assert.ok(sum(planned.sizes) >= fullestMoment(program).bytes);
     }),
     { seed: 1, numRuns: 300 },
   );
@@ -93,6 +94,17 @@ Deno.test("a second Program is planned onto the buffers of the first", () => {
       assertSound(second, plan(second, pool), pool);
     }),
     { seed: 2, numRuns: 200 },
+  );
+});
+
+Deno.test("onto a pool planned for several Programs each goes without growing it", () => {
+  fc.assert(
+    fc.property(fc.array(programs, { minLength: 1, maxLength: 4 }), (several) => {
+      const pool = planPool(several);
+      for (const program of several) assert.deepEqual(plan(program, pool).sizes, pool);
+      assert.ok(sum(pool) >= Math.max(...several.map((program) => fullestMoment(program).bytes)));
+    }),
+    { seed: 3, numRuns: 100 },
   );
 });
 
@@ -132,7 +144,7 @@ Deno.test("slots that are read together share one buffer side by side, tightest 
     { buffer: 0, offset: 0 },
     { buffer: 0, offset: 768 },
   ]);
-  assert.equal(livePeak(program), 2048);
+  assert.deepEqual(fullestMoment(program), { bytes: 2048, slots: [a!.slot] });
 });
 
 Deno.test("memory by role counts persistent slots once and temporaries as planned", () => {

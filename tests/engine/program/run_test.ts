@@ -6,7 +6,7 @@ import {
   listen,
   openEngine,
   paramBytes,
-  plan,
+  planPool,
   record,
   temporary,
 } from "../../../engine/mod.ts";
@@ -64,14 +64,12 @@ gpuTest("released slots give their memory back", async (engine) => {
 });
 
 gpuTest("a pool reserved as planned does not grow, and the peak is what was allocated at most", async () => {
-  const engine = await openEngine(),
-    { program } = (await smallProgram(engine)).prepared,
-    { sizes } = plan(program);
+  const engine = await openEngine(), { program } = (await smallProgram(engine)).prepared;
   engine.close();
   const other = await openEngine();
-  await other.reserve(sizes);
+  await other.reserve([program]);
   const reserved = other.allocatedBytes();
-  assert.equal(reserved, sizes.reduce((sum, size) => sum + size, 0));
+  assert.equal(reserved, planPool([program]).reduce((sum, size) => sum + size, 0));
   const prepared = await other.prepare(program), { temporary, ...persistent } = prepared.memory;
   assert.equal(temporary, reserved);
   const all = reserved + Object.values(persistent).reduce((sum, bytes) => sum + bytes, paramBytes(program));
