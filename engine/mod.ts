@@ -1,5 +1,14 @@
 /** The door of the engine: nothing outside `engine/` imports anything else of it. */
 export { DataError, DeviceError, LapidaryError, ShapeError, UsageError } from "./core/errors.ts";
+export {
+  type Choice,
+  type Choices,
+  createChoices,
+  type Layout,
+  type ProductShape,
+  type Variant,
+  VARIANTS,
+} from "./core/choices.ts";
 export { type DType, elementBytes, type HostArray, toBf16 } from "./core/dtype.ts";
 export { type EngineEvent, listen } from "./core/events.ts";
 export { createRandom, philox, type Random } from "./core/random.ts";
@@ -32,7 +41,16 @@ export { rmsNorm } from "./ops/rms_norm/mod.ts";
 export { rope } from "./ops/rope/mod.ts";
 export { softmax } from "./ops/softmax/mod.ts";
 export { type RowKernels, rowVariant } from "./ops/row_variant.ts";
-export { type Layout, linear, matmul, type Product, product, type Variant } from "./ops/matmul/mod.ts";
+export {
+  type Excluded,
+  kernelsFingerprint,
+  linear,
+  matmul,
+  measureProducts,
+  type Product,
+  product,
+  type Tuned,
+} from "./ops/matmul/mod.ts";
 export { sum, sumColumns, sumParts } from "./ops/reduce/mod.ts";
 export { printProgram } from "./view/text.ts";
 export { trace } from "./view/trace.ts";

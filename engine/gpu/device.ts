@@ -1,3 +1,4 @@
+import type { Choices } from "../core/choices.ts";
 import { DeviceError } from "../core/errors.ts";
 import { emit } from "../core/events.ts";
 
@@ -9,6 +10,8 @@ export interface Target {
   readonly maxBinding: number;
   /** True on a software adapter, where workgroup memory is slower than registers. */
   readonly software: boolean;
+  /** What was measured to serve best; kernels with several variants take their usual one where nothing is known. */
+  readonly choices?: Choices;
 }
 
 /** An open WebGPU device; `check` throws once anything has gone wrong on it. */

@@ -1,3 +1,4 @@
+import { type Choices, createChoices } from "../core/choices.ts";
 import { type HostArray, hostArray } from "../core/dtype.ts";
 import { elementCount, formatShape, roundUp } from "../core/shape.ts";
 import { ALIGNMENT, allocate, free } from "../gpu/buffers.ts";
@@ -27,7 +28,7 @@ export interface Engine {
   /** The device, open until {@link Engine.close}. */
   readonly device: Device;
   /** What to record Programs for. */
-  readonly target: Target;
+  readonly target: Target & { readonly choices: Choices };
   /** At most one listener, see {@link Observer}; undefined costs nothing. */
   observer: Observer | undefined;
   /** Compiles kernels, allocates buffers and makes bind groups, once. Throws DeviceError when memory is short. */
@@ -102,7 +103,12 @@ export function createEngine(device: Device): Engine {
 
   const engine: Engine = {
     device,
-    target: device,
+    target: {
+      subgroupSize: device.subgroupSize,
+      maxBinding: device.maxBinding,
+      software: device.software,
+      choices: createChoices(),
+    },
     observer: undefined,
     async prepare(program) {
       const planned = plan(program, poolSizes());

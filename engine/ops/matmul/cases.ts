@@ -1,6 +1,6 @@
 import type { Case } from "../../autograd/op.ts";
 import type { MatmulAttributes } from "./mod.ts";
-import type { Layout, Variant } from "./choice.ts";
+import type { Layout, Variant } from "../../core/choices.ts";
 
 type Size = readonly [M: number, N: number, K: number, batch?: number];
 

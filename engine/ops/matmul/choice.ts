@@ -1,33 +1,5 @@
+import { type Choice, type ProductShape, type Variant, VARIANTS } from "../../core/choices.ts";
 import type { Target } from "../../gpu/device.ts";
-
-/** How A and B are stored: N as in the product, T transposed. A is [M, K] (T: [K, M]), B is [K, N] (T: [N, K]). */
-export type Layout = "NN" | "NT" | "TN";
-
-/** The kernels, each faster than those before it somewhere. */
-export const VARIANTS = ["naive", "tiled", "registers", "vec4", "subgroup"] as const;
-
-/** Which kernel serves a product. */
-export type Variant = typeof VARIANTS[number];
-
-/** A kernel, and the rows and columns of C that one workgroup of it makes. */
-export interface Choice {
-  readonly variant: Variant;
-  readonly rows: number;
-  readonly columns: number;
-}
-
-/** What a choice depends on. */
-export interface ProductShape {
-  readonly layout: Layout;
-  readonly M: number;
-  readonly N: number;
-  readonly K: number;
-  readonly batch: number;
-  /** Sizes and strides along the axes that vec4 kernels walk are multiples of four. */
-  readonly aligned: boolean;
-  /** B holds bf16. */
-  readonly packed: boolean;
-}
 
 /** Tiles, small ones first. */
 const TILES: Readonly<Record<Exclude<Variant, "subgroup">, readonly (readonly [number, number])[]>> = {
@@ -38,16 +10,9 @@ const TILES: Readonly<Record<Exclude<Variant, "subgroup">, readonly (readonly [n
 };
 
 /** True where a kernel can serve a product on a device. */
-export function serves(variant: Variant, { subgroupSize }: Target, shape: ProductShape): boolean {
-  switch (variant) {
-    case "vec4":
-      return shape.aligned;
-    case "subgroup":
-      return shape.aligned && subgroupSize >= 4 &&
-        (!shape.packed || (shape.layout === "NT" && shape.K % 8 === 0));
-    default:
-      return true;
-  }
+export function serves(variant: Variant, { subgroupSize }: Target, { aligned }: ProductShape): boolean {
+  if (variant === "subgroup") return aligned && subgroupSize >= 4;
+  return variant !== "vec4" || aligned;
 }
 
 /** Every choice worth measuring for a product: the tiles of each kernel but `naive` that the matrix can fill. */
@@ -68,6 +33,13 @@ function tiles(variant: Variant, { subgroupSize }: Target): readonly (readonly [
   if (variant !== "subgroup") return TILES[variant];
   const wide = [1, 2].map((blocks) => 4 * subgroupSize * blocks);
   return [4, 8, 16, 32, 64].flatMap((rows) => wide.map((columns) => [rows, columns] as const));
+}
+
+/** What was measured to serve a product best on a device, else what usually does. */
+export function choose(target: Target, shape: ProductShape): Choice {
+  const measured = target.choices?.find(shape);
+  // A class holds products whose sizes differ a little: the kernel must serve this one too.
+  return measured && serves(measured.variant, target, shape) ? measured : defaultChoice(target, shape);
 }
 
 /** What serves well where nothing was measured, by what kind of device it is. */

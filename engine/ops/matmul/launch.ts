@@ -1,26 +1,23 @@
 import { type Kernel, kernel } from "../../compiler/kernel.ts";
 import { dispatch, target } from "../../program/record.ts";
 import type { Tensor } from "../../program/tensor.ts";
-import {
-  type Choice,
-  choiceOf,
-  defaultChoice,
-  type Layout,
-  type ProductShape,
-  serves,
-  type Variant,
-} from "./choice.ts";
+import type { Choice, Layout, ProductShape, Variant } from "../../core/choices.ts";
+import { choiceOf, choose, serves } from "./choice.ts";
 import naive from "./naive.wgsl" with { type: "text" };
 import registers from "./registers.wgsl" with { type: "text" };
 import subgroup from "./subgroup.wgsl" with { type: "text" };
 import tiled from "./tiled.wgsl" with { type: "text" };
 import vec4 from "./vec4.wgsl" with { type: "text" };
 
+/** The texts of all kernels. */
+export const KERNEL_SOURCES: readonly string[] = [naive, tiled, registers, vec4, subgroup];
+
 /** One product of matrices, or a batch of them; strides in elements. */
 export interface Product {
   readonly op: string;
   readonly layout: Layout;
   readonly a: Tensor;
+  /** f32, or bf16 as frozen weights may be. */
   readonly b: Tensor;
   readonly c: Tensor;
   readonly M: number;
@@ -54,25 +51,26 @@ export function product(spec: Product, choice?: Variant | Choice): void {
     b_batch: shared === "b" ? 0 : K * N,
     c_batch: M * N,
   };
+  const packed = spec.b.dtype === "bf16";
   const shape: ProductShape = {
     layout,
     M,
     N,
     K,
     batch,
-    aligned: isAligned(layout, M, N, K, strides),
-    packed: spec.b.dtype === "bf16",
+    aligned: isAligned(layout, M, N, K, strides, packed),
+    packed,
   };
   const chosen = choice === undefined
-    ? defaultChoice(target(), shape)
+    ? choose(target(), shape)
     : typeof choice === "string"
     ? choiceOf(choice, target(), shape)
     : choice;
   if (!serves(chosen.variant, target(), shape)) {
     throw new TypeError(
       `Cannot multiply [${M}, ${K}] by [${K}, ${N}] in layout ${layout} with the kernel ${chosen.variant} as it takes ` +
-        `sizes in multiples of 4 and ${
-          chosen.variant === "vec4" ? "f32" : "a device with subgroups of one size"
+        `sizes and strides in multiples of 4 (of 8 along k where B is bf16)${
+          chosen.variant === "subgroup" ? " and a device with subgroups of one size" : ""
         }; name another or none`,
     );
   }
@@ -134,7 +132,6 @@ const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
     kernel: kernel("ops/matmul/vec4.wgsl", vec4, {
       ADD,
       PACKED: shape.packed,
-      quad: shape.packed ? "vec2u" : "vec4u",
       SIDE: rows / 8,
       ...directions(shape),
     }),
@@ -142,8 +139,7 @@ const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
     rounds: Math.ceil(shape.K / 16) * (1 + 16 + 2), // a tile of 16 k: its products, then its loads
   }),
   subgroup: ({ rows, columns }, shape, strides, ADD) => {
-    const { b_row, b_batch } = strides;
-    const LANES = target().subgroupSize, STEP = shape.packed ? 8 : 4; // values of k in a load of B
+    const LANES = target().subgroupSize, STEP = shape.packed ? 8 : 4;
     const knobs = {
       ADD,
       PACKED: shape.packed,
@@ -156,7 +152,7 @@ const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
     };
     return {
       kernel: kernel("ops/matmul/subgroup.wgsl", subgroup, knobs),
-      strides: { ...inVec4(strides), b_row: b_row / STEP, b_batch: b_batch / STEP },
+      strides: inVec4(strides),
       rounds: Math.ceil(shape.K / STEP),
     };
   },
@@ -176,7 +172,16 @@ const directions = ({ layout }: ProductShape) => ({ A_ALONG_M: layout === "TN", 
 const inVec4 = (strides: Strides) =>
   Object.fromEntries(Object.entries(strides).map(([name, length]) => [name, length / 4]));
 
-/** True where A, B and C can be walked four elements at a time along their fast axes. */
-function isAligned(layout: Layout, M: number, N: number, K: number, strides: Strides): boolean {
-  return [N, layout === "TN" ? M : K, ...Object.values(strides)].every((length) => length % 4 === 0);
+/** True where A, B and C can be walked four elements at a time along their fast axes, bf16 eight at a time. */
+function isAligned(
+  layout: Layout,
+  M: number,
+  N: number,
+  K: number,
+  strides: Strides,
+  packed: boolean,
+): boolean {
+  const inSteps = (step: number, ...lengths: number[]) => lengths.every((length) => length % step === 0);
+  return inSteps(4, N, layout === "TN" ? M : K, ...Object.values(strides)) &&
+    (!packed || (layout === "NT" && inSteps(8, K, strides.b_row, strides.b_batch)));
 }

@@ -4,11 +4,11 @@ import { ShapeError } from "../../core/errors.ts";
 import { axis, elementCount, formatShape, sameShape, type Shape } from "../../core/shape.ts";
 import { temporary } from "../../program/record.ts";
 import type { Tensor } from "../../program/tensor.ts";
-import type { Layout, Variant } from "./choice.ts";
+import type { Layout, Variant } from "../../core/choices.ts";
 import { product } from "./launch.ts";
 
-export { type Choice, type Layout, type Variant, VARIANTS } from "./choice.ts";
 export { type Product, product } from "./launch.ts";
+export { type Excluded, kernelsFingerprint, measureProducts, type Tuned } from "./tune.ts";
 
 /** Attributes of the op; `variant` only in tests and benchmarks, else the device decides. */
 export interface MatmulAttributes extends Record<string, unknown> {

@@ -1,9 +1,9 @@
 // The third step: no workgroup memory. Each invocation keeps ROWS x COLUMNS elements of C in registers and loads what
 // it needs of A and B itself: a loaded element of A is used COLUMNS times, one of B ROWS times. What it won: no
 // barrier and no copy, which is 2.5 times the tiles' rate where workgroup memory is ordinary memory (a CPU); on a GPU
-// the caches carry what the tiles carried, with more loads. Loads take any layout by strides, and bf16 (PACKED).
+// the caches carry what the tiles carried, with more loads. Loads take any layout by strides.
 const ADD = false;
-const PACKED = false;
+const PACKED = false; // B holds bf16
 const ROWS = 8u;
 const COLUMNS = 8u;
 
@@ -19,7 +19,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-// Element i of B; as bf16 it is half a word, low half first.
+// Element i of B; as bf16 it is half a word, the first in its low half.
 fn load_b(i: u32) -> f32 {
   if (PACKED) { return bitcast<f32>((B[i / 2u] >> (16u * (i % 2u))) << 16u); }
   return bitcast<f32>(B[i]);

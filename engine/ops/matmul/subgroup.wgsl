@@ -6,7 +6,8 @@
 //
 // Everything comes in vec4: A along k (along m where it is stored transposed: A_ALONG_M), B along n (along k where it
 // is stored transposed: B_ALONG_K), C along n; sizes and strides along those axes are multiples of four.
-// PACKED: B holds bf16, two to a word, low half first; a load brings eight values of k. Only with B_ALONG_K.
+// PACKED: B holds bf16, two to a word, the first in its low half; a load brings eight values of k. Only with
+// B_ALONG_K, and K and its strides are multiples of eight.
 const ADD = false;
 const PACKED = false;
 const A_ALONG_M = false;
@@ -21,7 +22,7 @@ const OWNED = (ROWS + LANES - 1u) / LANES; // rows of A that a lane loads
 struct Params {
   M: u32, N: u32, K: u32,
   a_row: u32, a_batch: u32, // in vec4
-  b_row: u32, b_batch: u32, // in vec4
+  b_row: u32, b_batch: u32, // in fours
   c_row: u32, c_batch: u32, // in vec4
   alpha: f32,
 }
@@ -67,11 +68,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
     /*unroll*/ for (var j = 0u; j < BLOCKS; j++) {
       if (B_ALONG_K) { // four columns, each with STEP values of k, and turned in registers
-        let k_elem = k / STEP;
-        let w0 = B[b_from[j] + k_elem];
-        let w1 = B[b_from[j] + p.b_row + k_elem];
-        let w2 = B[b_from[j] + 2u * p.b_row + k_elem];
-        let w3 = B[b_from[j] + 3u * p.b_row + k_elem];
+        let at = b_from[j] + k / 4u;
+        let w0 = B[at / (STEP / 4u)];
+        let w1 = B[(at + p.b_row) / (STEP / 4u)];
+        let w2 = B[(at + 2u * p.b_row) / (STEP / 4u)];
+        let w3 = B[(at + 3u * p.b_row) / (STEP / 4u)];
         /*unroll*/ for (var s = 0u; s < STEP; s++) {
           if (PACKED) {
             let words = vec4u(w0[s / 2u], w1[s / 2u], w2[s / 2u], w3[s / 2u]);

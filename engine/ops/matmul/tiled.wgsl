@@ -20,7 +20,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-// Element i of B; as bf16 it is half a word, low half first.
+// Element i of B; as bf16 it is half a word, the first in its low half.
 fn load_b(i: u32) -> f32 {
   if (PACKED) { return bitcast<f32>((B[i / 2u] >> (16u * (i % 2u))) << 16u); }
   return bitcast<f32>(B[i]);

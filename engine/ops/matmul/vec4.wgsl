@@ -6,11 +6,9 @@
 // A comes along k (along m where it is stored transposed: A_ALONG_M), B along n (along k where it is stored
 // transposed: B_ALONG_K), C along n; sizes and strides along those axes are multiples of four.
 const ADD = false;
+const PACKED = false; // B holds bf16; only with B_ALONG_K, and K and its strides are multiples of eight
 const A_ALONG_M = false;
 const B_ALONG_K = false;
-const PACKED = false; // B holds bf16: four in a vec2u
-alias quad = vec4u;
-const WORDS = select(4u, 2u, PACKED); // of a quad
 const SIDE = 8u; // invocations along m and along n; the tile of C is 8 SIDE x 8 SIDE
 const DEPTH = 16u; // values of k in a tile
 const QUADS = 2u * SIDE; // vec4s along m, and along n
@@ -19,23 +17,26 @@ const TILE_BLOCKS = QUADS * DEPTH / 4u; // blocks of 4 x 4 in one of the two til
 struct Params {
   M: u32, N: u32, K: u32,
   a_row: u32, a_batch: u32, // in vec4
-  b_row: u32, b_batch: u32, // in vec4
+  b_row: u32, b_batch: u32, // in fours
   c_row: u32, c_batch: u32, // in vec4
   alpha: f32,
 }
 @group(0) @binding(0) var<storage, read> A: array<vec4f>;
-@group(0) @binding(1) var<storage, read> B: array<quad>;
+@group(0) @binding(1) var<storage, read> B: array<vec4u>;
 @group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 var<workgroup> tile_a: array<vec4f, DEPTH * QUADS>; // [k, quad of m]
 var<workgroup> tile_b: array<vec4f, DEPTH * QUADS>; // [k, quad of n]
 
-// Four elements of B; as bf16 they are halves of words, low half first.
+// Elements 4 i to 4 i + 3 of B; as bf16 they are half of a vec4 of words.
 fn load_b(i: u32) -> vec4f {
-  let words = B[i];
-  if (PACKED) { return bitcast<vec4f>(vec4u(words.xxyy << vec4u(16u, 0u, 16u, 0u)) & vec4u(0xffff0000u)); }
-  return bitcast<vec4f>(vec4u(words.xy, words[WORDS - 2u], words[WORDS - 1u]));
+  if (PACKED) {
+    let words = B[i / 2u];
+    let w = select(words.xy, words.zw, i % 2u == 1u);
+    return bitcast<vec4f>(vec4u(w.x << 16u, w.x & 0xffff0000u, w.y << 16u, w.y & 0xffff0000u));
+  }
+  return bitcast<vec4f>(B[i]);
 }
 
 // Rows k..k+3 of four columns, from storage where k is the slow axis; beyond K they are zero.

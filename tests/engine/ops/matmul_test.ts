@@ -1,31 +1,41 @@
 /** Every kernel of the ladder with every tile, against sums in f64: tiles that end inside the matrix and beyond it. */
 import assert from "node:assert/strict";
 import {
+  type Choice,
   createRandom,
   createTensor,
   type Engine,
   type Layout,
   product,
+  type ProductShape,
   record,
+  toBf16,
 } from "../../../engine/mod.ts";
-import { candidates, type Choice, type ProductShape } from "../../../engine/ops/matmul/choice.ts";
+import { candidates } from "../../../engine/ops/matmul/choice.ts";
 import { assertClose } from "../../support/close.ts";
 import { gpuTest } from "../../support/engine.ts";
 
 const LAYOUTS: readonly Layout[] = ["NN", "NT", "TN"];
-const M = 132, N = 268, K = 20, BATCH = 2, ALPHA = 0.5;
-const shape = (layout: Layout): ProductShape => ({
+const M = 132, N = 268, BATCH = 2, ALPHA = 0.5;
+
+/** K ends inside a step of the kernels where it may; B is bf16 where its kernels are told apart by it. */
+const shape = (layout: Layout, packed: boolean): ProductShape => ({
   layout,
   M,
   N,
-  K,
+  K: { NN: 20, NT: 24, TN: 21 }[layout],
   batch: BATCH,
   aligned: true,
-  packed: false,
+  packed,
 });
 
 /** alpha A B + C in f64, each matrix stored as the layout says. */
-function expected(layout: Layout, a: Float32Array, b: Float32Array, c: Float32Array): Float64Array {
+function expected(
+  { layout, K }: ProductShape,
+  a: Float32Array,
+  b: Float32Array,
+  c: Float32Array,
+): Float64Array {
   return Float64Array.from(c, (before, i) => {
     const z = Math.floor(i / (M * N)), m = Math.floor(i / N) % M, n = i % N;
     let sum = 0;
@@ -37,52 +47,44 @@ function expected(layout: Layout, a: Float32Array, b: Float32Array, c: Float32Ar
   });
 }
 
-async function compare(engine: Engine, layout: Layout, choice: Choice): Promise<void> {
-  const random = createRandom(1);
-  const [a, b, c] = [M * K, K * N, M * N].map((length) => {
-    const values = Float32Array.from({ length: BATCH * length }, () => random.uniform() - 0.5);
-    return { values, tensor: createTensor("x", "output", [values.length]) };
-  }) as [Operand, Operand, Operand];
-  const { program } = record("product", engine.target, () =>
-    product({
-      op: "matmul",
-      layout,
-      a: a.tensor,
-      b: b.tensor,
-      c: c.tensor,
-      M,
-      N,
-      K,
-      batch: BATCH,
-      alpha: ALPHA,
-      add: true,
-    }, choice));
+async function compare(engine: Engine, shape: ProductShape, choice: Choice): Promise<void> {
+  const { layout, K, packed } = shape, random = createRandom(1);
+  const draw = (length: number, bits: number) =>
+    Float32Array.from({ length: BATCH * length }, () => random.integer(2 ** bits) / 2 ** bits - 0.5);
+  const values = { a: draw(M * K, 24), b: draw(K * N, 7), c: draw(M * N, 24) }; // 7 bits fit bf16
+  const held = (length: number, dtype: "f32" | "bf16" = "f32") =>
+    createTensor("x", "output", [length], dtype);
+  const a = held(values.a.length), c = held(values.c.length);
+  const b = held(values.b.length, packed ? "bf16" : "f32");
+  const { program } = record(
+    "product",
+    engine.target,
+    () => product({ op: "matmul", layout, a, b, c, M, N, K, batch: BATCH, alpha: ALPHA, add: true }, choice),
+  );
   const prepared = await engine.prepare(program);
-  for (const { tensor, values } of [a, b, c]) await engine.write(tensor, values);
+  await engine.write(a, values.a);
+  await engine.write(b, packed ? toBf16(values.b) : values.b);
+  await engine.write(c, values.c);
   engine.run(prepared);
   const { variant, rows, columns } = choice;
   assertClose(
-    await engine.read(c.tensor) as Float32Array,
-    expected(layout, a.values, b.values, c.values),
-    `${layout} ${variant} ${rows}x${columns}`,
+    await engine.read(c) as Float32Array,
+    expected(shape, values.a, values.b, values.c),
+    `${layout}${packed ? " bf16" : ""} ${variant} ${rows}x${columns}`,
     1e-5,
     4e-6,
   );
-  engine.release([a, b, c].map(({ tensor }) => tensor.slot));
-}
-
-interface Operand {
-  readonly values: Float32Array<ArrayBuffer>;
-  readonly tensor: ReturnType<typeof createTensor>;
+  engine.release([a, b, c].map(({ slot }) => slot));
 }
 
 gpuTest("matmul: every tile of every kernel, each in two of the three layouts", async (engine) => {
   for (const turn of [0, 1]) {
-    const count = candidates(engine.target, shape("NN")).length;
+    const all = LAYOUTS.map((layout) => shape(layout, layout === "NT" && turn === 1));
+    const count = candidates(engine.target, all[0]!).length;
     assert.ok(count >= 8);
     for (let i = 0; i < count; i++) {
-      const layout = LAYOUTS[(i + turn) % 3]!;
-      await compare(engine, layout, candidates(engine.target, shape(layout))[i]!);
+      const one = all[(i + turn) % 3]!;
+      await compare(engine, one, candidates(engine.target, one)[i]!);
     }
   }
 });
@@ -98,8 +100,8 @@ gpuTest("matmul: a kernel that cannot serve a product says what it needs", (engi
     {
       name: "TypeError",
       message:
-        "Cannot multiply [3, 5] by [5, 7] in layout NT with the kernel vec4 as it takes sizes in multiples of 4 " +
-        "and f32; name another or none",
+        "Cannot multiply [3, 5] by [5, 7] in layout NT with the kernel vec4 as it takes sizes and strides in " +
+        "multiples of 4 (of 8 along k where B is bf16); name another or none",
     },
   );
 });
