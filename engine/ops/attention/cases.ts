@@ -39,8 +39,8 @@ const SIZES: readonly Sizes[] = [
 /** The largest head that Gemma 3 has. */
 const WIDE: Sizes = { B: 2, T: 13, S: 18, H: 2, kvHeads: 1, D: 256, window: 5, below: 9 };
 
-/** What the device chooses at every size, and the naive kernels. */
+/** What the device chooses at every size, and each other variant. */
 export const attentionCases: readonly Case<AttentionAttributes>[] = [
   ...[...SIZES, WIDE].map((sizes) => attentionCase(sizes)),
-  ...SIZES.map((sizes) => attentionCase(sizes, "naive")),
+  ...(["naive", "tiled"] as const).flatMap((variant) => SIZES.map((sizes) => attentionCase(sizes, variant))),
 ];

@@ -1,15 +1,19 @@
 import { type Kernel, kernel } from "../../compiler/kernel.ts";
+import type { Target } from "../../gpu/device.ts";
 import { target } from "../../program/record.ts";
 import { foldedGrid } from "../../program/slices.ts";
 import backwardKeyLanes from "./backward_key_lanes.wgsl" with { type: "text" };
 import backwardKeyNaive from "./backward_key_naive.wgsl" with { type: "text" };
+import backwardKeyTiled from "./backward_key_tiled.wgsl" with { type: "text" };
 import backwardQueryLanes from "./backward_query_lanes.wgsl" with { type: "text" };
 import backwardQueryNaive from "./backward_query_naive.wgsl" with { type: "text" };
+import backwardQueryTiled from "./backward_query_tiled.wgsl" with { type: "text" };
 import forwardLanes from "./forward_lanes.wgsl" with { type: "text" };
 import forwardNaive from "./forward_naive.wgsl" with { type: "text" };
+import forwardTiled from "./forward_tiled.wgsl" with { type: "text" };
 
 /** Which kernels serve an attention. */
-export type Variant = "naive" | "lanes";
+export type Variant = "naive" | "tiled" | "lanes";
 
 /** Sizes of one attention, in the letters of `engine/README.md`; G query heads share one of keys and values. */
 export interface Sizes {
@@ -31,13 +35,14 @@ export interface Choice {
   readonly rounds: number;
 }
 
+/** The kernels for a device: registers and subgroups on a CPU, where workgroup memory is slow; tiles on a GPU. */
+function chooseVariant({ software, subgroupSize }: Target): Variant {
+  return software && subgroupSize >= 4 ? "lanes" : "tiled";
+}
+
 /** The kernel of one part. */
-export function choose(
-  part: Part,
-  sizes: Sizes,
-  variant: Variant = target().subgroupSize > 0 ? "lanes" : "naive",
-): Choice {
-  return variant === "naive" ? naive(part, sizes) : lanes(part, sizes);
+export function choose(part: Part, sizes: Sizes, variant: Variant = chooseVariant(target())): Choice {
+  return { naive, tiled, lanes }[variant](part, sizes);
 }
 
 function naive(part: Part, { B, T, S, H, G, D }: Sizes): Choice {
@@ -50,6 +55,23 @@ function naive(part: Part, { B, T, S, H, G, D }: Sizes): Choice {
     kernel: kernel(`ops/attention/${part}_naive.wgsl`, of.source),
     grid: foldedGrid(Math.ceil(of.rows / 64)),
     rounds: of.rounds,
+  };
+}
+
+/** Rows and columns of a tile, and columns of its workgroup, as in the files. */
+const TILE = 32, WIDE = 16, DEPTH = 16;
+
+function tiled(part: Part, { B, T, S, H, G, D }: Sizes): Choice {
+  const of = {
+    forward: { source: forwardTiled, rows: T * G, columns: S },
+    backward_query: { source: backwardQueryTiled, rows: T * G, columns: S },
+    backward_key: { source: backwardKeyTiled, rows: S, columns: T * G },
+  }[part];
+  const slices = Math.ceil(D / DEPTH);
+  return {
+    kernel: kernel(`ops/attention/${part}_tiled.wgsl`, of.source, { CHANNELS: Math.ceil(D / WIDE) }),
+    grid: [Math.ceil(of.rows / TILE), H / G, B],
+    rounds: Math.ceil(of.columns / TILE) * (1 + slices * (1 + DEPTH) + 5 * TILE),
   };
 }
 
