@@ -56,11 +56,15 @@ function touched(dispatch: Dispatch): { tensor: Tensor; read: boolean; write: bo
   ];
 }
 
+/** Who reads each temporary; parameters have thousands of readers, and none of them matters. */
 function readersOf(dispatches: readonly Dispatch[]): Map<Slot, Dispatch[]> {
   const readers = new Map<Slot, Dispatch[]>();
   for (const dispatch of dispatches) {
     for (const { tensor: { slot }, read } of touched(dispatch)) {
-      if (read) readers.set(slot, [...readers.get(slot) ?? [], dispatch]);
+      if (!read || slot.role !== "temporary") continue;
+      const known = readers.get(slot);
+      if (known) known.push(dispatch);
+      else readers.set(slot, [dispatch]);
     }
   }
   return readers;
