@@ -7,6 +7,7 @@ import { statistics } from "../../bench/measure.ts";
 import { ALL_OPS } from "../../bench/registry.ts";
 import { DeviceError, REGISTRY, type Values } from "../../engine/mod.ts";
 import { parseConfig } from "../../model/config/mod.ts";
+import { widestActivation } from "../../model/gemma3/mod.ts";
 import { tinyJson } from "../support/configs.ts";
 import { gpuTest } from "../support/engine.ts";
 
@@ -27,7 +28,7 @@ const notes: string[] = [];
 gpuTest("everything is measured once, on fewer rows where the first number does not fit", async (engine) => {
   const config = parseConfig(tinyJson(3), "config.json");
   const given = { engine, limits: LIMITS, machine: MACHINE, effort: { milliseconds: 0, minimum: 1 } };
-  const tooMany = Math.ceil(engine.target.maxBinding / (4 * 6 * 12)) + 1;
+  const tooMany = Math.ceil(engine.target.maxBinding / (4 * 6 * widestActivation(config))) + 1;
   found = measureGpu(given, {
     ops: ALL_OPS.map((entry) => ({ ...entry, cases: entry.cases.slice(0, 1) })), // the others are tested elsewhere
     presets: ["pebble"],

@@ -22,7 +22,7 @@ Deno.test("a process whose GPU does not answer in time says what it worked on, a
   assert.deepEqual([code, out, err], [
     128 + 9, // SIGKILL
     "",
-    "error: The GPU did not answer within 1 s and this process is ended; its latest work was endless (1 dispatches); " +
+    "error: The GPU did not answer within 1 s and this process is ended; its latest work was endless (1 dispatch); " +
     "LAPIDARY_ONE_BY_ONE=1 tells which dispatch it is, LAPIDARY_WAIT_LIMIT sets the seconds\n",
   ]);
 });

@@ -66,7 +66,7 @@ gpuTest("kept states give the bits of a teacher that runs", async (engine) => {
     assert.deepEqual(kept.parameters, plain.parameters);
     for (const [step, [first, again]] of [[0, 2], [1, 3]].entries()) {
       const saved = plain.dispatches[again!]! - kept.dispatches[again!]!;
-      assert.ok(saved > 50 * STEPS[again!]!.length, `step ${again}: ${saved} dispatches less`);
+      assert.ok(saved > 40 * STEPS[again!]!.length, `step ${again}: ${saved} dispatches less`);
       assert.ok(kept.dispatches[first!]! > plain.dispatches[first!]!, `step ${step} keeps what it computes`);
     }
   }
