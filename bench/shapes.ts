@@ -110,6 +110,7 @@ const MAKERS: Readonly<Record<string, Make>> = {
     const rows = m.rows * m.length;
     return [integers(one(m.name, [[rows / 2], [rows, m.hidden]]), 0, { below: rows })];
   },
+  argmax: (m) => [one(m.name, [[1, m.vocabulary]])],
   cross_entropy: (m) => [integers(one(m.name, [logits(m), [m.chunk]]), 1, { below: m.vocabulary })],
   distillation_loss: (m) => [
     integers(

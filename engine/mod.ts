@@ -31,6 +31,7 @@ export { apply } from "./autograd/apply.ts";
 export { checkpoint } from "./autograd/checkpoint.ts";
 export { type Case, type Entry, entry, type Op, type Reference, type Values } from "./autograd/op.ts";
 export { attention } from "./ops/attention/mod.ts";
+export { argmax, NO_COLUMN } from "./ops/argmax/mod.ts";
 export { crossEntropy, UNSCORED } from "./ops/cross_entropy/mod.ts";
 export { add, gatedGelu, multiply, scale, softcap } from "./ops/elementwise/mod.ts";
 export { embedding } from "./ops/embedding/mod.ts";

@@ -1,7 +1,7 @@
 /** What a whole run takes of the device's memory, planned before anything runs. */
 import { DeviceError, type Engine, planPool, type Program, type Slot, type Target } from "../engine/mod.ts";
 import { recordTokenLosses } from "../eval/token_losses.ts";
-import { cacheBytes, declareGemma3 } from "../model/gemma3/mod.ts";
+import { cacheBytes, declareGemma3, recordPrefill } from "../model/gemma3/mod.ts";
 import { recordBlockProducts } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { bucketLengths, longestRow, type Row } from "../train/data/mod.ts";
@@ -91,7 +91,11 @@ export function planMemory(
     B: Math.min(config.importance.batch_size, scored.length),
     T: config.importance.padding === "max_length" ? config.data.max_length : longestRow(scored),
   }).program;
-  const programs = [step.program, evaluation, importance].filter((program) => program !== undefined);
+  const samples = distills && config.sample.prompts.length > 0;
+  const generation = samples ? recordPrefill(target, teacher, { maxLength: positions }) : undefined;
+  const programs = [step.program, evaluation, importance, generation].filter((program) =>
+    program !== undefined
+  );
   const pool = planPool(programs);
   const stage = (
     name: Stage["name"],
@@ -105,9 +109,7 @@ export function planMemory(
   };
   const kept = distills || needsTeacher(config.loss);
   const both = [...partsOf(student, "student"), ...kept ? partsOf(teacher, "teacher") : []];
-  const caches = distills && config.sample.prompts.length > 0
-    ? cacheBytes(teacher.config, { maxLength: positions })
-    : 0;
+  const caches = samples ? cacheBytes(teacher.config, { maxLength: positions }) : 0;
   const stages = [
     ...stage("importance", importance, partsOf(teacher, "teacher")),
     ...stage("evaluation", evaluation, both, caches),

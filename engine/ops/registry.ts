@@ -1,4 +1,5 @@
 import { type Entry, entry } from "../autograd/op.ts";
+import { argmaxEntry } from "./argmax/mod.ts";
 import { attentionCases } from "./attention/cases.ts";
 import { attentionOp } from "./attention/mod.ts";
 import { attentionReference } from "./attention/reference.ts";
@@ -34,4 +35,5 @@ export const REGISTRY: readonly Entry[] = [
   embeddingEntry,
   gatherRowsEntry,
   crossEntropyEntry,
+  argmaxEntry,
 ];

@@ -39,16 +39,17 @@ interface Buffer {
 const LARGEST = 2 ** 30;
 
 /**
- * Gives temporaries ranges of pooled buffers, largest first: each goes where memory grows least, into the tightest gap
- * between those that live at the same time. Two slots that a dispatch reads and writes stand in different buffers: one
- * bound for both is an error in WebGPU even where the ranges are disjoint.
+ * Gives temporaries ranges of pooled buffers, largest first and of equals the longest-lived: each goes where memory grows
+ * least, into the tightest gap between those that live at the same time. Two slots that a dispatch reads and writes stand
+ * in different buffers: one bound for both is an error in WebGPU even where the ranges are disjoint.
  *
  * @param existing sizes of the buffers of earlier plans: used as they are
  */
 export function plan(program: Program, existing: readonly number[] = []): Plan {
   const buffers = existing.map((size): Buffer => ({ size, fixed: true, residents: [] }));
   const places = new Map<Slot, Place>();
-  for (const resident of residentsOf(program).sort((a, b) => b.bytes - a.bytes)) {
+  const life = ({ first, last }: Lifetime) => last - first;
+  for (const resident of residentsOf(program).sort((a, b) => b.bytes - a.bytes || life(b) - life(a))) {
     let best = { buffer: buffers.length, offset: 0, growth: resident.bytes };
     for (const [index, buffer] of buffers.entries()) {
       const offset = gapFor(resident, buffer);

@@ -1,8 +1,15 @@
-import { DeviceError, type Engine, UsageError } from "../../engine/mod.ts";
+import {
+  DeviceError,
+  type Engine,
+  type Program,
+  rows as rowsOf,
+  type Target,
+  UsageError,
+} from "../../engine/mod.ts";
 import type { Gemma3Config } from "../config/mod.ts";
 import { checkPrompt, type Decoder } from "../generate/mod.ts";
-import { createKeyValues } from "./cache/mod.ts";
-import { type Extension, prepareExtension } from "./extension.ts";
+import { createKeyValues, createText } from "./cache/mod.ts";
+import { type Extension, prepareExtension, recordExtension } from "./extension.ts";
 import type { Gemma3 } from "./forward.ts";
 import { widestActivation } from "./width.ts";
 
@@ -22,6 +29,9 @@ export interface Gemma3Decoder extends Decoder {
 
 /** Prompts are fed in pieces of at most this many tokens, so that activations stay small. */
 const PIECE = 256;
+
+/** Tokens that greedy decoding submits before it reads any: few at first, as a short answer ends soon. */
+const FIRST_AHEAD = 4, MOST_AHEAD = 32;
 
 /**
  * Bytes of the key-value cache: 2 sets · 2 (keys and values) · layers · rows · kv_heads · S · head_dim · 4, with S
@@ -45,6 +55,20 @@ export function cacheBytes(
 }
 
 /**
+ * The largest Program of a decoder of one row, which feeds a whole piece of a prompt: enough to plan memory with.
+ *
+ * @param model may be without values
+ */
+export function recordPrefill(target: Target, model: Gemma3, { maxLength }: DecoderOptions): Program {
+  const [past, present] = [
+    createKeyValues(model.config, 1, maxLength),
+    createKeyValues(model.config, 1, maxLength),
+  ];
+  const shape = [1, Math.min(PIECE, maxLength)] as const;
+  return recordExtension(target, { model, shape, past, present, text: createText(maxLength) }).program;
+}
+
+/**
  * A Gemma 3 that remembers: every token passes through the blocks once, and later ones find its keys and values in a
  * cache. Sliding layers keep all of them too; the mask hides those that left the window.
  *
@@ -61,14 +85,15 @@ export function createDecoder(engine: Engine, model: Gemma3, options: DecoderOpt
   const bindable = engine.target.maxBinding / 4;
   checkBinding(maxRows * maxLength * config.numKeyValueHeads * config.headDim, bindable, options);
   const sets = [0, 1].map(() => createKeyValues(config, maxRows, maxLength));
-  const extensions = new Map<string, Extension>();
+  const text = createText(maxLength), extensions = new Map<string, Extension>();
   let newest = 0, rows = 0, length = 0;
 
   async function extensionInto(set: number, R: number, T: number): Promise<Extension> {
     const key = [set, R, T].join();
     const known = extensions.get(key);
     if (known) return known;
-    const made = await prepareExtension(engine, model, [R, T], sets[1 - set]!, sets[set]!);
+    const [past, present] = [sets[1 - set]!, sets[set]!];
+    const made = await prepareExtension(engine, { model, shape: [R, T], past, present, text });
     extensions.set(key, made);
     return made;
   }
@@ -97,25 +122,50 @@ export function createDecoder(engine: Engine, model: Gemma3, options: DecoderOpt
     }
   }
 
+  /** Feeds prompts in pieces; the last piece's extension. */
+  async function feed(ids: readonly (readonly number[])[]): Promise<Extension> {
+    const total = ids[0]?.length ?? 0;
+    if (ids.some((row) => row.length !== total)) {
+      throw new TypeError("Cannot feed prompts of different lengths; feed them one after another");
+    }
+    check(ids, total);
+    length = 0;
+    const own = ids.map((_, row) => row);
+    const fits = Math.floor(bindable / (ids.length * widestActivation(config)));
+    const piece = Math.max(1, Math.min(PIECE, fits));
+    let extension: Extension | undefined;
+    for (let start = 0; start < total; start += piece) {
+      extension = await extend(ids.map((row) => row.slice(start, start + piece)), own);
+    }
+    return extension!;
+  }
+
+  /** Feeds the token that the device chose last. */
+  async function goOn(): Promise<void> {
+    const extension = await extensionInto(1 - newest, 1, 1);
+    await extension.runOn(length);
+    newest = 1 - newest;
+    length++;
+  }
+
   const logitsOf = async ({ logits }: Extension) => await engine.read(logits) as Float32Array;
 
   return {
     vocabSize: config.vocabSize,
-    async prefill(ids) {
-      const total = ids[0]?.length ?? 0;
-      if (ids.some((row) => row.length !== total)) {
-        throw new TypeError("Cannot feed prompts of different lengths; feed them one after another");
+    prefill: async (ids) => await logitsOf(await feed(ids)),
+    async greedy(prompt, { count, isEnd }) {
+      check([prompt], prompt.length + count - 1);
+      await feed([prompt]);
+      const chosen: number[] = [];
+      for (let ahead = FIRST_AHEAD; chosen.length < count; ahead = Math.min(MOST_AHEAD, 2 * ahead)) {
+        const known = Math.min(count, chosen.length + ahead);
+        while (length < prompt.length + known - 1) await goOn();
+        const tokens = rowsOf(text.tokens, prompt.length, prompt.length + known);
+        chosen.push(...(await engine.read(tokens)).subarray(chosen.length));
+        const end = chosen.findIndex(isEnd);
+        if (end >= 0) return chosen.slice(0, end + 1);
       }
-      check(ids, total);
-      length = 0;
-      const own = ids.map((_, row) => row);
-      const fits = Math.floor(bindable / (ids.length * widestActivation(config)));
-      const piece = Math.max(1, Math.min(PIECE, fits));
-      let extension: Extension | undefined;
-      for (let start = 0; start < total; start += piece) {
-        extension = await extend(ids.map((row) => row.slice(start, start + piece)), own);
-      }
-      return await logitsOf(extension!);
+      return chosen;
     },
     async step(tokens, parents) {
       if (tokens.length !== parents.length || parents.some((parent) => !(parent >= 0 && parent < rows))) {
@@ -129,7 +179,11 @@ export function createDecoder(engine: Engine, model: Gemma3, options: DecoderOpt
     },
     close() {
       engine.release(sets.flat().flatMap(({ keys, values }) => [keys.slot, values.slot]));
-      for (const { slots } of extensions.values()) engine.release(slots);
+      engine.release([text.next.slot, text.tokens.slot]);
+      for (const { slots, prepared } of extensions.values()) {
+        engine.release(slots);
+        engine.discard(prepared);
+      }
       extensions.clear();
     },
   };

@@ -1,7 +1,13 @@
 /** Gemma 3 on the engine: parameters, forward pass, logits. */
 export type { Places, Remember } from "./attention.ts";
 export { extendCacheEntry } from "./cache/mod.ts";
-export { cacheBytes, createDecoder, type DecoderOptions, type Gemma3Decoder } from "./decoder.ts";
+export {
+  cacheBytes,
+  createDecoder,
+  type DecoderOptions,
+  type Gemma3Decoder,
+  recordPrefill,
+} from "./decoder.ts";
 export { forward, type Gemma3, type Recompute, type Taps } from "./forward.ts";
 export {
   type BatchInputs,

@@ -1,3 +1,5 @@
+import { NO_COLUMN } from "../../engine/mod.ts";
+
 /**
  * What text generation needs of a model: logits for the next token, and beams that can fork.
  *
@@ -14,4 +16,21 @@ export interface Decoder {
    * The number of rows may differ from the step before: beam search forks one prompt row into several.
    */
   step(tokens: readonly number[], parents: readonly number[]): Promise<Float32Array>;
+  /**
+   * Where the decoder can choose by itself: feeds a prompt and then, again and again, the likeliest token, without the
+   * caller seeing logits. A step at which they are not numbers gives {@link NOT_A_TOKEN}.
+   *
+   * @returns up to `count` tokens, the last of which is the first that `isEnd`
+   */
+  greedy?(
+    prompt: readonly number[],
+    options: { readonly count: number; readonly isEnd: (token: number) => boolean },
+  ): Promise<number[]>;
 }
+
+/** Stands for a token that could not be chosen. */
+export const NOT_A_TOKEN = NO_COLUMN;
+
+/** What is told where logits are not numbers. */
+export const NOT_NUMBERS =
+  "Cannot choose the next token: the model's logits hold NaN or infinity; check its weights";

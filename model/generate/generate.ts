@@ -1,6 +1,6 @@
 import { LapidaryError, UsageError } from "../../engine/mod.ts";
 import { beamSearch } from "./beam.ts";
-import type { Decoder } from "./decoder.ts";
+import { type Decoder, NOT_NUMBERS } from "./decoder.ts";
 import { type GenerateOptions, resolveOptions } from "./options.ts";
 import { continueGreedilyOrSample } from "./sample.ts";
 
@@ -22,7 +22,7 @@ export interface Generated {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import type { Decoder } from "./decoder.ts";
+ * import { type Decoder, NOT_NUMBERS } from "./decoder.ts";
  * const next = (token: number) => Float32Array.from({ length: 5 }, (_, id) => id === (token + 1) % 5 ? 1 : 0);
  * const counting: Decoder = {
  *   vocabSize: 5,
@@ -70,13 +70,12 @@ export function checkPrompt(inputIds: readonly number[], vocabSize: number): voi
 function refusingNaN(decoder: Decoder): Decoder {
   const check = (logits: Float32Array) => {
     if (logits.every((logit) => logit < Infinity)) return logits;
-    throw new LapidaryError(
-      "Cannot choose the next token: the model's logits hold NaN or infinity; check its weights",
-    );
+    throw new LapidaryError(NOT_NUMBERS);
   };
   return {
     vocabSize: decoder.vocabSize,
     prefill: async (ids) => check(await decoder.prefill(ids)),
     step: async (tokens, parents) => check(await decoder.step(tokens, parents)),
+    ...(decoder.greedy && { greedy: decoder.greedy.bind(decoder) }),
   };
 }

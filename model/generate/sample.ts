@@ -1,5 +1,5 @@
 import { createRandom, LapidaryError } from "../../engine/mod.ts";
-import type { Decoder } from "./decoder.ts";
+import { type Decoder, NOT_A_TOKEN, NOT_NUMBERS } from "./decoder.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { processScores } from "./processors.ts";
 import { argmax } from "./scores.ts";
@@ -17,6 +17,13 @@ export async function continueGreedilyOrSample(
   prompt: readonly number[],
   options: ResolvedOptions,
 ): Promise<number[]> {
+  if (decoder.greedy && choosesByLogitsAlone(options)) {
+    const { maxNewTokens: count, eosTokenId } = options;
+    const isEnd = (token: number) => token === NOT_A_TOKEN || eosTokenId.includes(token);
+    const tokens = await decoder.greedy(prompt, { count, isEnd });
+    if (tokens.at(-1) === NOT_A_TOKEN) throw new LapidaryError(NOT_NUMBERS);
+    return [...prompt, ...tokens];
+  }
   const ids = [...prompt], random = createRandom(options.seed);
   let logits = await decoder.prefill([prompt]);
   for (let length = 1;; length++) {
@@ -26,6 +33,11 @@ export async function continueGreedilyOrSample(
     if (length === options.maxNewTokens || options.eosTokenId.includes(token)) return ids;
     logits = await decoder.step([token], [0]);
   }
+}
+
+/** Whether the next token is the likeliest, whatever came before: then nobody but the decoder needs the logits. */
+function choosesByLogitsAlone(options: ResolvedOptions): boolean {
+  return !options.doSample && options.repetitionPenalty === 1 && options.noRepeatNgramSize === 0;
 }
 
 /** The token where the cumulative distribution passes `threshold`, a random number uniform in [0, 1). */
