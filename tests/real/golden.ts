@@ -1,4 +1,4 @@
-/** golden.json and float64.json, as golden.py and float64.py write them. */
+/** golden.json, float64.json and healing.json, as the scripts of those names write them. */
 import type { GenerateOptions } from "../../model/generate/mod.ts";
 import type { ImportanceMethod } from "../../model/pruning/mod.ts";
 
@@ -82,9 +82,32 @@ export interface Float64 {
   };
 }
 
+/** healing.json: six steps of the pruned model over 2 rows of 512 tokens each, and what the three models make of held-out rows. */
+export interface Healing {
+  readonly settings: {
+    readonly lr: number;
+    readonly betas: readonly [number, number];
+    readonly eps: number;
+    readonly weight_decay: number;
+    readonly alpha: number;
+    readonly beta: number;
+    readonly temperature: number;
+    readonly clip: number;
+    readonly dropped: readonly number[];
+  };
+  readonly steps: readonly Omit<GoldenStep, "parameters">[];
+  readonly teacher: { readonly perplexity: number };
+  readonly pruned: { readonly perplexity: number };
+  readonly student: { readonly perplexity: number };
+  readonly rows: readonly (readonly number[])[];
+  readonly held_out: readonly (readonly number[])[];
+}
+
 const read = async (name: string) => JSON.parse(await Deno.readTextFile(new URL(name, import.meta.url)));
 
-export const golden: Golden = await read("golden.json"), float64: Float64 = await read("float64.json");
+export const golden: Golden = await read("golden.json"),
+  float64: Float64 = await read("float64.json"),
+  healing: Healing = await read("healing.json");
 
 /** Settings of a continuation under the names of {@link GenerateOptions}. */
 export const generateOptions = ({ settings }: GoldenContinuation): GenerateOptions => ({
