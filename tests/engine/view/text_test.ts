@@ -61,16 +61,16 @@ const SNAPSHOT = `program block: 7 dispatches, 12 slots
 slots
      input     h           60 B, used 0 to 5
      parameter norm        20 B, used 0
-     temporary rms_norm    60 B, used 0 to 4, pool 0
-     temporary rstd        12 B, used 0 to 5, pool 1
+     temporary rms_norm    60 B, used 0 to 4, pool 1
+     temporary rstd        12 B, used 0 to 5, pool 0
      parameter weight     100 B, used 1 to 3
      temporary matmul      60 B, used 1 to 2, pool 2
      output    y           60 B, used 2
      input     dy          60 B, used 3 to 4
      temporary d rms_norm  60 B, used 3 to 5, pool 2
      state     d weight   100 B, used 4
-     temporary d w parts   20 B, used 5 to 6, pool 0
-     temporary d norm      20 B, used 6, pool 1
+     temporary d w parts   20 B, used 5 to 6, pool 1
+     temporary d norm      20 B, used 6, pool 0
 total: 1,184 B moved, 575 flop
 memory: input 512 B, parameter 512 B, state 256 B, temporary 768 B, output 256 B, in all 2,304 B
 `;
