@@ -9,6 +9,7 @@ import type { PerplexityRequest } from "./perplexity.ts";
 import type { PretrainRequest } from "./pretrain.ts";
 import type { PruneRequest } from "./prune.ts";
 import type { TrainRequest } from "./train.ts";
+import type { TuneRequest } from "./tune.ts";
 import { withEngine } from "./with_engine.ts";
 import type { Perplexity } from "../eval/perplexity.ts";
 import type { Reporter } from "../pipeline/reporter.ts";
@@ -182,4 +183,20 @@ export async function pretrain({ out, seed, steps, json }: PretrainRequest, cont
     last,
     `Trained ${last.step} steps: loss ${last.losses.total.toFixed(4)}; written to ${out}`,
   );
+}
+
+/** Kernels chosen by measurement, and on Mesa's software driver the width of its vectors. */
+export async function tune({ seconds, json }: TuneRequest, context: Context): Promise<void> {
+  const { formatTuned, runTune, tuneWidths, widthsToTry } = await import("../pipeline/tune.ts");
+  const { tuneInProcess } = await import("../pipeline/tuning/process.ts");
+  const given = Deno.env.get("LP_NATIVE_VECTOR_WIDTH"); // before an engine is opened at the width of last time
+  const result = await withEngine(context, async (open) => {
+    const widths = await widthsToTry(open, given);
+    if (widths.length === 0) return await runTune(open, seconds, reporterOf(context));
+    return await tuneWidths(widths, (bits) => {
+      context.progress.note(`Measuring at ${bits} bits`);
+      return tuneInProcess(bits, seconds / widths.length, context.signal);
+    });
+  });
+  answer(context, json, result, formatTuned(result));
 }

@@ -13,6 +13,7 @@ import { addPretrain } from "./pretrain.ts";
 import { addPrune } from "./prune.ts";
 import { addTokenize } from "./tokenize.ts";
 import { addTrain } from "./train.ts";
+import { addTune } from "./tune.ts";
 import { VERSION } from "./version.ts";
 
 /** Assembles the command line. Heavy modules are imported by the commands when they run. */
@@ -40,6 +41,7 @@ export function createProgram(context: Context) {
   addGenerate(program, context, jobs.generate);
   addTokenize(program, context);
   addPretrain(program, context, jobs.pretrain);
+  addTune(program, context, jobs.tune);
   addConfig(program, context);
   addDoctor(program, context);
   addCompletion(program);

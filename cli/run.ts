@@ -1,6 +1,6 @@
 /** Runs one command line: errors into messages and exit codes. */
 import { CommanderError } from "@commander-js/extra-typings";
-import { LapidaryError, openEngine } from "../engine/mod.ts";
+import { type DeviceOptions, type Engine, LapidaryError, openEngine } from "../engine/mod.ts";
 import type { Context } from "./context.ts";
 import { watchInterrupts } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -13,21 +13,26 @@ const BROKEN_PIPE = 141;
 /**
  * Runs `lapidary` with these arguments.
  *
- * @param open gives a command its engine
+ * @param open gives a command its engine, and may have something to note
  * @returns the exit code: 0 done, 1 failure, 2 usage, 3 no adapter, 69 something missing on the machine, 130 and 143
  * interrupted by SIGINT and SIGTERM, 141 where the reader of a pipe has left
  */
 export async function run(
   args: readonly string[],
   io: Io,
-  open: Context["openEngine"] = openEngine,
+  open: (options: DeviceOptions, note: (text: string) => void) => Promise<Engine> = openEngine,
 ): Promise<number> {
   const beforeCommand = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   const progress = createProgress(io, { quiet: beforeCommand.includes("--quiet") });
   using interrupts = watchInterrupts(() =>
     progress.note("Interrupted: stopping; press Ctrl-C again to stop at once")
   );
-  const context: Context = { io, progress, signal: interrupts.signal, openEngine: open };
+  const context: Context = {
+    io,
+    progress,
+    signal: interrupts.signal,
+    openEngine: (options = {}) => open(options, progress.note),
+  };
   const program = createProgram(context);
   try {
     await program.parseAsync([...args], { from: "user" });

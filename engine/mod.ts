@@ -51,6 +51,7 @@ export {
   type Product,
   product,
   type Tuned,
+  type TunedClass,
 } from "./ops/matmul/mod.ts";
 export { sum, sumColumns, sumParts } from "./ops/reduce/mod.ts";
 export { printProgram } from "./view/text.ts";

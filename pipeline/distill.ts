@@ -24,7 +24,8 @@ import {
   teacherHeld,
   tokenizerToWrite,
 } from "./inputs.ts";
-import { distilledRows, planMemory, requireMemory } from "./memory_plan.ts";
+import { distilledRows } from "./memory_plan.ts";
+import { readyToTrain } from "./ready.ts";
 import { plannedStudent } from "./step_plan.ts";
 import { requireTargets } from "./train.ts";
 import { perplexityOf, validationOf } from "./perplexity.ts";
@@ -89,9 +90,7 @@ async function distill(
     teacherHeld: held,
   };
   const engine = await openEngine();
-  const plan = planMemory(engine.target, models, config, planned, true);
-  requireMemory(engine, plan, config);
-  await engine.reserve(plan.programs);
+  await readyToTrain(engine, models, config, planned, true, reporter);
   await makeDirectory(run);
   try {
     return await stages();

@@ -3,7 +3,7 @@ import { type Gemma3Config, pruneConfig } from "../model/config/mod.ts";
 import { declareGemma3, type Gemma3, type HeldDtype, slotsOf } from "../model/gemma3/mod.ts";
 import { leastImportant } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { bucketLengths, longestRow, type Row } from "../train/data/mod.ts";
+import { bucketLengths, countSteps, longestRow, type Row } from "../train/data/mod.ts";
 import { optimizerOf } from "../train/heal.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
 import { requireRowsFit } from "../train/rows_fit.ts";
@@ -103,4 +103,14 @@ export function planStep(
     memory,
     bytes: totalBytes(memory),
   };
+}
+
+/** Operations of a whole training whose every step is as large as the planned one. */
+export function trainingFlops({ flops }: StepPlan, { train }: Config, rows: readonly Row[]): number {
+  return flops * countSteps(rows.length, {
+    microBatch: train.micro_batch,
+    accumulation: train.accumulation,
+    epochs: train.epochs,
+    maxSteps: train.max_steps,
+  });
 }

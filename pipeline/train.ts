@@ -21,7 +21,7 @@ import {
 import { perplexityOf, validationOf } from "./perplexity.ts";
 import { writtenDtype } from "./prune.ts";
 import { type Reporter, stepProgress } from "./reporter.ts";
-import { planMemory, requireMemory } from "./memory_plan.ts";
+import { readyToTrain } from "./ready.ts";
 import { requireSameSize, requireSameSpelling } from "./vocabulary.ts";
 
 /** What the `train` command did; `validation` is undefined where `data.validation` is 0. */
@@ -81,9 +81,7 @@ async function train(
   const held = teacher && teacherHeld(config, teacher.opened, reporter.note);
   const models = { teacher: teacher?.opened.config, student: opened.config, teacherHeld: held };
   const planned = { training: split.train, heldOut: split.validation, positions };
-  const plan = planMemory(engine.target, models, config, planned, false);
-  requireMemory(engine, plan, config);
-  await engine.reserve(plan.programs);
+  await readyToTrain(engine, models, config, planned, false, reporter);
   const model = await loadOpened(engine, opened, { label: "student", positions, differentiable: true });
   const loadedTeacher = teacher &&
     await loadOpened(engine, teacher.opened, { label: "teacher", positions, held });

@@ -1,4 +1,5 @@
-import { type Engine, openEngine } from "../../engine/mod.ts";
+import type { Engine } from "../../engine/mod.ts";
+import { openTunedEngine } from "../../pipeline/tuning/open.ts";
 import { LIMIT_OPTIONS, type LimitOptions, measureLimits } from "../limits.ts";
 import { describeMachine, type Machine } from "../machine.ts";
 import type { Effort } from "../measure.ts";
@@ -30,7 +31,7 @@ const SOFTWARE =
   "Software Vulkan: ratios between kernels hold on this adapter alone, speeds say nothing of a GPU\n";
 
 /**
- * Opens the device, measures its limits and lets `work` measure what it likes.
+ * Opens the device with what `lapidary tune` found, measures its limits and lets `work` measure what it likes.
  *
  * @param options what the rows shall say of how they were measured
  * @returns the exit code: failure where a result was wrong
@@ -42,7 +43,8 @@ export async function withSession(
   work: (session: Session) => Promise<void>,
   limitOptions: LimitOptions = LIMIT_OPTIONS,
 ): Promise<number> {
-  const engine = await openEngine({ subgroups }), rows: Row[] = [];
+  const rows: Row[] = [],
+    engine = await openTunedEngine({ subgroups }, (text) => streams.stderr(`${text}\n`));
   let failed = false;
   try {
     const machine = await describeMachine(engine, options);

@@ -50,6 +50,8 @@ export interface Choices {
   find(shape: ProductShape): Choice | undefined;
   /** Remembers what serves the class of a product. */
   set(name: string, choice: Choice): void;
+  /** Forgets everything. */
+  clear(): void;
   /** One product of each class that was asked for and is unknown. */
   wanted(): ProductShape[];
   /** All that is known, by name of the class. */
@@ -68,6 +70,10 @@ export function createChoices(): Choices {
     set(name, choice) {
       known.set(name, choice);
       wanted.delete(name);
+    },
+    clear() {
+      known.clear();
+      wanted.clear();
     },
     wanted: () => [...wanted.values()],
     entries: () => [...known],

@@ -1,5 +1,6 @@
 /** config.json of a Gemma 3 text model: read, write, prune, and what it implies. */
 export { layerCountMismatch, PUBLISHED_DROP, repairDoublePop } from "./double_pop.ts";
+export { GEMMA_3_270M } from "./gemma_3_270m.ts";
 export { layerTypesByPattern } from "./layer_types.ts";
 export { parseConfig } from "./parse.ts";
 export { pruneConfig, survivingLayers } from "./prune.ts";

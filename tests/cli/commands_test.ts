@@ -9,6 +9,7 @@ import { addPerplexity } from "../../cli/perplexity.ts";
 import { addPretrain } from "../../cli/pretrain.ts";
 import { addPrune } from "../../cli/prune.ts";
 import { addTrain } from "../../cli/train.ts";
+import { addTune } from "../../cli/tune.ts";
 import { UsageError } from "../../engine/mod.ts";
 import { configSchema } from "../../train/config/schema.ts";
 import { requestOf } from "../support/cli.ts";
@@ -246,3 +247,8 @@ for (const [add, args, message] of invalid) {
   Deno.test(`refuses: ${args}`, () =>
     rejectsWith(requestOf(add, ...args.split(" ")), CommanderError, message));
 }
+
+Deno.test("tune: how long", async () => {
+  assert.deepEqual(await requestOf(addTune, "tune"), { seconds: 120, json: false });
+  assert.deepEqual(await requestOf(addTune, "tune", "--seconds", "5", "--json"), { seconds: 5, json: true });
+});

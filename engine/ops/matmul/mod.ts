@@ -8,7 +8,7 @@ import type { Layout, Variant } from "../../core/choices.ts";
 import { product } from "./launch.ts";
 
 export { type Product, product } from "./launch.ts";
-export { type Excluded, kernelsFingerprint, measureProducts, type Tuned } from "./tune.ts";
+export { type Excluded, kernelsFingerprint, measureProducts, type Tuned, type TunedClass } from "./tune.ts";
 
 /** Attributes of the op; `variant` only in tests and benchmarks, else the device decides. */
 export interface MatmulAttributes extends Record<string, unknown> {

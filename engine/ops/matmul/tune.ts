@@ -2,8 +2,9 @@
 import { type Choice, productClass, type ProductShape } from "../../core/choices.ts";
 import { toBf16 } from "../../core/dtype.ts";
 import { createRandom } from "../../core/random.ts";
+import type { Target } from "../../gpu/device.ts";
 import { record } from "../../program/record.ts";
-import { type Engine } from "../../program/run.ts";
+import type { Engine } from "../../program/run.ts";
 import { createTensor, type Tensor } from "../../program/tensor.ts";
 import { timeDispatches } from "../../program/time.ts";
 import { candidates, defaultChoice } from "./choice.ts";
@@ -17,10 +18,19 @@ export interface Excluded {
   readonly reason: string;
 }
 
+/** What serves a class of products best. */
+export interface TunedClass {
+  readonly name: string;
+  readonly choice: Choice;
+  readonly gigaflops: number;
+  /** Of one product as it was asked for, by that rate. */
+  readonly milliseconds: number;
+}
+
 /** What measuring found. */
 export interface Tuned {
-  /** Classes that now have a choice. */
-  readonly measured: number;
+  /** Classes that now have a choice, largest first. */
+  readonly classes: readonly TunedClass[];
   /** Classes that are left because time was up. */
   readonly left: number;
   readonly excluded: readonly Excluded[];
@@ -33,15 +43,17 @@ export interface TuneOptions {
   /** Called before a class is measured. */
   readonly onClass?: (name: string, done: number, total: number) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Which kernels to try, in this order; every one that serves, the usual one first, where missing. */
+  readonly candidates?: (target: Target, shape: ProductShape) => readonly Choice[];
 }
 
 /** A product is cut to so many operations along N, then along M: enough to tell kernels apart. */
 const MOST_FLOPS = 2 ** 31;
-/** A kernel that is this much slower than the best after one run is not timed again. */
+/** A kernel that is this much slower than the best after two runs is not timed again. */
 const HOPELESS = 1.5;
 /** A kernel whose first tile is this much slower than another kernel is not tried with its other tiles. */
 const BEATEN = 2.5;
-const TIMED_RUNS = 3;
+const TIMED_RUNS = 4;
 /** Elements of each result that are computed again in f64. */
 const SAMPLES = 64;
 
@@ -52,21 +64,29 @@ const SAMPLES = 64;
  */
 export async function measureProducts(engine: Engine, options: TuneOptions): Promise<Tuned> {
   const end = performance.now() + options.milliseconds, { choices } = engine.target;
-  const excluded: Excluded[] = [];
+  const excluded: Excluded[] = [], tried = options.candidates ?? usualFirst;
   const wanted = engine.device.timestamps ? choices.wanted().sort((a, b) => flops(b) - flops(a)) : [];
-  let measured = 0;
+  const classes: TunedClass[] = [];
+  let begun = 0;
   for (const shape of wanted) {
     if (performance.now() > end || options.signal?.aborted) break;
-    const name = productClass(shape);
-    options.onClass?.(name, measured, wanted.length);
-    const now = performance.now(), share = (end - now) / (wanted.length - measured);
-    const best = await measureClass(engine, cut(shape), now + share, (choice, reason) => {
-      excluded.push({ name, choice, reason });
-    });
-    if (best) choices.set(name, best);
-    measured++;
+    const name = productClass(shape), now = performance.now(), share = (end - now) / (wanted.length - begun);
+    options.onClass?.(name, begun++, wanted.length);
+    const best = await measureClass(
+      engine,
+      cut(shape),
+      tried(engine.target, shape),
+      now + share,
+      (choice, reason) => {
+        excluded.push({ name, choice, reason });
+      },
+    );
+    if (!best) continue;
+    choices.set(name, best.choice);
+    const gigaflops = flops(cut(shape)) / best.time / 1e6;
+    classes.push({ name, choice: best.choice, gigaflops, milliseconds: flops(shape) / gigaflops / 1e6 });
   }
-  return { measured, left: wanted.length - measured, excluded };
+  return { classes, left: wanted.length - begun, excluded };
 }
 
 const flops = ({ M, N, K, batch }: ProductShape) => 2 * M * N * K * batch;
@@ -80,18 +100,25 @@ function cut(shape: ProductShape): ProductShape {
   return { ...shape, M, N, batch: 1 };
 }
 
+/** A kernel and its best time, in milliseconds. */
+interface Timed {
+  readonly choice: Choice;
+  readonly time: number;
+}
+
 /** The fastest of the kernels that serve a product and give right answers; undefined where none was timed. */
 async function measureClass(
   engine: Engine,
   shape: ProductShape,
+  tried: readonly Choice[],
   end: number,
   exclude: (choice: Choice, reason: string) => void,
-): Promise<Choice | undefined> {
+): Promise<Timed | undefined> {
   const { layout, M, N, K } = shape, operands = await createOperands(engine, shape);
-  const { a, b, c } = operands, times: { choice: Choice; time: number }[] = [];
+  const { a, b, c } = operands, times: Timed[] = [];
   try {
     const beaten = new Set<string>();
-    for (const choice of usualFirst(engine, shape)) {
+    for (const choice of tried) {
       if (times.length > 0 && performance.now() > end) break;
       if (beaten.has(choice.variant)) continue;
       const { program } = record(
@@ -107,9 +134,9 @@ async function measureClass(
         exclude(choice, reason);
         continue;
       }
-      let best = await time();
+      let best = Math.min(await time(), await time());
       const fastest = Math.min(...times.map(({ time }) => time));
-      for (let run = 1; run < TIMED_RUNS && best < HOPELESS * fastest; run++) {
+      for (let run = 2; run < TIMED_RUNS && best < HOPELESS * fastest; run++) {
         best = Math.min(best, await time());
       }
       if (best > BEATEN * fastest && times.every(({ choice: { variant } }) => variant !== choice.variant)) {
@@ -120,11 +147,11 @@ async function measureClass(
   } finally {
     engine.release([a, b, c].map(({ slot }) => slot));
   }
-  return times.sort((x, y) => x.time - y.time)[0]?.choice;
+  return times.sort((x, y) => x.time - y.time)[0];
 }
 
 /** Candidates, the usual choice and its family first: what comes late may not be measured. */
-function usualFirst({ target }: Engine, shape: ProductShape): Choice[] {
+function usualFirst(target: Target, shape: ProductShape): Choice[] {
   const usual = defaultChoice(target, shape);
   const distance = ({ variant, rows, columns }: Choice) =>
     (variant === usual.variant ? 0 : 100) + Math.abs(Math.log2(rows / usual.rows)) +

@@ -1,0 +1,27 @@
+import type { Engine } from "../engine/mod.ts";
+import type { Config } from "../train/config/mod.ts";
+import { planMemory, type PlannedRows, requireMemory } from "./memory_plan.ts";
+import type { Reporter } from "./reporter.ts";
+import { type PlannedModels, trainingFlops } from "./step_plan.ts";
+import { tuneForTraining } from "./tuning/measure.ts";
+
+/**
+ * What comes before a run that trains: its memory is planned, refused where it is short, and allocated; where the
+ * training is long, kernels are chosen by measurement.
+ *
+ * @param distills as in {@link planMemory}
+ * @throws {DeviceError} as {@link planMemory} and {@link requireMemory}
+ */
+export async function readyToTrain(
+  engine: Engine,
+  models: PlannedModels,
+  config: Config,
+  rows: PlannedRows,
+  distills: boolean,
+  reporter: Reporter,
+): Promise<void> {
+  const plan = planMemory(engine.target, models, config, rows, distills);
+  requireMemory(engine, plan, config);
+  await tuneForTraining(engine, trainingFlops(plan.step, config, rows.training), reporter);
+  await engine.reserve(plan.programs);
+}

@@ -1,0 +1,79 @@
+/** The `tune` command: kernels by measurement and, for Mesa's software driver, the width that it computes in. */
+import type { Engine, Tuned } from "../engine/mod.ts";
+import type { Reporter } from "./reporter.ts";
+import { tune } from "./tuning/measure.ts";
+import { adapterName, cacheDirectory } from "./tuning/places.ts";
+import { saveWidth, type Width, WIDTHS } from "./tuning/vector_width.ts";
+import { recordUsualSteps } from "./tuning/work.ts";
+
+/** What measuring found on an adapter. */
+export interface TuneResult extends Tuned {
+  readonly adapter: string;
+  /** Over one product of each class. */
+  readonly gigaflops: number;
+}
+
+/** Measures the products of the usual steps on the adapter as it is, all of them again. */
+export async function runTune(
+  openEngine: () => Promise<Engine>,
+  seconds: number,
+  reporter: Reporter,
+): Promise<TuneResult> {
+  const engine = await openEngine();
+  engine.target.choices.clear();
+  await recordUsualSteps(engine.target);
+  const tuned = await tune(engine, seconds, reporter);
+  reporter.signal.throwIfAborted();
+  const sum = (of: (each: Tuned["classes"][number]) => number) =>
+    tuned.classes.reduce((total, each) => total + of(each), 0);
+  const milliseconds = sum((each) => each.milliseconds);
+  const gigaflops = sum((each) => each.gigaflops * each.milliseconds) / Math.max(milliseconds, 1e-9);
+  return { ...tuned, adapter: adapterName(engine), gigaflops };
+}
+
+/**
+ * Widths that Mesa's software driver is to be measured at; none for other adapters, where the user has `given` one,
+ * and where no process may be started.
+ */
+export async function widthsToTry(
+  openEngine: () => Promise<Engine>,
+  given: string | undefined,
+): Promise<readonly Width[]> {
+  if (given !== undefined || cacheDirectory() === undefined) return [];
+  const { state } = await Deno.permissions.query({ name: "run", command: "deno" });
+  return state === "granted" && (await openEngine()).device.info.description.startsWith("llvmpipe")
+    ? WIDTHS
+    : [];
+}
+
+/**
+ * Tunes at each width, in a process of its own since the driver reads the width once, and remembers the faster one.
+ *
+ * @param measureAt tunes at one width and answers what it found
+ */
+export async function tuneWidths(
+  widths: readonly Width[],
+  measureAt: (bits: Width) => Promise<TuneResult>,
+): Promise<TuneResult> {
+  const results: { bits: Width; result: TuneResult }[] = [];
+  for (const bits of widths) results.push({ bits, result: await measureAt(bits) });
+  const best = results.reduce((a, b) => b.result.gigaflops > a.result.gigaflops ? b : a);
+  await saveWidth(best.bits, cacheDirectory()!);
+  return best.result;
+}
+
+/** The choices as text, one class a line. */
+export function formatTuned({ adapter, gigaflops, classes, left, excluded }: TuneResult): string {
+  const lines = classes.map(({ name, choice: { variant, rows, columns }, gigaflops }) =>
+    `${name.padEnd(32)}${`${variant} ${rows}x${columns}`.padEnd(20)}${
+      gigaflops.toFixed(1).padStart(10)
+    } GFLOP/s`
+  );
+  return [
+    adapter,
+    ...lines,
+    `${classes.length} kinds of products, ${gigaflops.toFixed(1)} GFLOP/s over one of each` +
+    (left > 0 ? `; time was up before ${left} more` : "") +
+    (excluded.length > 0 ? `; ${excluded.length} wrong answers left out` : ""),
+  ].join("\n");
+}
