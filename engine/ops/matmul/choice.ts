@@ -15,16 +15,15 @@ export function serves(variant: Variant, { subgroupSize }: Target, { aligned }: 
   return variant !== "vec4" || aligned;
 }
 
-/** Every choice worth measuring for a product: the tiles of each kernel but `naive` that the matrix can fill. */
+/** Every choice worth measuring for a product: of each kernel but `naive`, the tiles that the matrix fills, or nearly. */
 export function candidates(target: Target, shape: ProductShape): Choice[] {
   return VARIANTS.slice(1).filter((variant) => serves(variant, target, shape)).flatMap((variant) => {
     const all = tiles(variant, target);
-    const filled = all.filter(([rows, columns]) => rows < 2 * shape.M && columns < 2 * shape.N);
-    return (filled.length > 0 ? filled : all.slice(0, 1)).map(([rows, columns]) => ({
-      variant,
-      rows,
-      columns,
-    }));
+    const low = Math.min(...all.map(([rows]) => rows)),
+      narrow = Math.min(...all.map(([, columns]) => columns));
+    return all.filter(([rows, columns]) =>
+      (rows < 2 * shape.M || rows === low) && (columns < 2 * shape.N || columns === narrow)
+    ).map(([rows, columns]) => ({ variant, rows, columns }));
   });
 }
 
