@@ -189,14 +189,18 @@ export async function pretrain({ out, seed, steps, json }: PretrainRequest, cont
 export async function tune({ seconds, json }: TuneRequest, context: Context): Promise<void> {
   const { formatTuned, runTune, tuneWidths, widthsToTry } = await import("../pipeline/tune.ts");
   const { tuneInProcess } = await import("../pipeline/tuning/process.ts");
+  const { cacheDirectory } = await import("../pipeline/tuning/places.ts");
+  const { saveWidth } = await import("../pipeline/tuning/vector_width.ts");
   const given = Deno.env.get("LP_NATIVE_VECTOR_WIDTH"); // before an engine is opened at the width of last time
   const result = await withEngine(context, async (open) => {
     const widths = await widthsToTry(open, given);
     if (widths.length === 0) return await runTune(open, seconds, reporterOf(context));
-    return await tuneWidths(widths, (bits) => {
+    const best = await tuneWidths(widths, seconds, (bits, share) => {
       context.progress.note(`Measuring at ${bits} bits`);
-      return tuneInProcess(bits, seconds / widths.length, context.signal);
+      return tuneInProcess(bits, share, context.signal);
     });
+    await saveWidth(best.bits, cacheDirectory()!);
+    return best.result;
   });
   answer(context, json, result, formatTuned(result));
 }

@@ -3,7 +3,7 @@ import type { Engine, Tuned } from "../engine/mod.ts";
 import type { Reporter } from "./reporter.ts";
 import { tune } from "./tuning/measure.ts";
 import { adapterName, cacheDirectory } from "./tuning/places.ts";
-import { saveWidth, type Width, WIDTHS } from "./tuning/vector_width.ts";
+import { type Width, WIDTHS } from "./tuning/vector_width.ts";
 import { recordUsualSteps } from "./tuning/work.ts";
 
 /** What measuring found on an adapter. */
@@ -46,20 +46,27 @@ export async function widthsToTry(
     : [];
 }
 
+/** Times that each width is measured, in turns: a machine that slows down for a minute shall not decide. */
+const ROUNDS = 2;
+
 /**
- * Tunes at each width, in a process of its own since the driver reads the width once, and remembers the faster one.
+ * Tunes at each width, in processes of their own since the driver reads the width once, and answers the faster one.
  *
- * @param measureAt tunes at one width and answers what it found
+ * @param seconds for everything
+ * @param measureAt tunes at one width for some seconds and answers what it found
  */
 export async function tuneWidths(
   widths: readonly Width[],
-  measureAt: (bits: Width) => Promise<TuneResult>,
-): Promise<TuneResult> {
+  seconds: number,
+  measureAt: (bits: Width, seconds: number) => Promise<TuneResult>,
+): Promise<{ bits: Width; result: TuneResult }> {
   const results: { bits: Width; result: TuneResult }[] = [];
-  for (const bits of widths) results.push({ bits, result: await measureAt(bits) });
-  const best = results.reduce((a, b) => b.result.gigaflops > a.result.gigaflops ? b : a);
-  await saveWidth(best.bits, cacheDirectory()!);
-  return best.result;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const bits of widths) {
+      results.push({ bits, result: await measureAt(bits, seconds / ROUNDS / widths.length) });
+    }
+  }
+  return results.reduce((a, b) => b.result.gigaflops > a.result.gigaflops ? b : a);
 }
 
 /** The choices as text, one class a line. */

@@ -6,6 +6,7 @@ import { loadChoices, saveChoices } from "../../pipeline/tuning/choices_file.ts"
 import { tuneForTraining } from "../../pipeline/tuning/measure.ts";
 import { choicesPath } from "../../pipeline/tuning/places.ts";
 import { saveWidth, useMeasuredWidth, WIDTH_VARIABLE } from "../../pipeline/tuning/vector_width.ts";
+import { type TuneResult, tuneWidths } from "../../pipeline/tune.ts";
 import { recordUsualSteps } from "../../pipeline/tuning/work.ts";
 import { gpuTest } from "../support/engine.ts";
 import { TARGET } from "../support/target.ts";
@@ -102,4 +103,15 @@ Deno.test("the usual steps ask for products in every layout, the teacher's in bf
   const wanted = choices.wanted();
   for (const layout of ["NN", "NT", "TN"]) assert.ok(wanted.some((shape) => shape.layout === layout));
   assert.ok(wanted.some(({ packed }) => packed));
+});
+
+Deno.test("widths are measured in turns, and the best round of each counts", async () => {
+  const rates = { 256: [30, 50], 512: [40, 20] }, order: string[] = [];
+  const { bits, result } = await tuneWidths([256, 512], 80, (bits, seconds) => {
+    order.push(`${bits} for ${seconds} s`);
+    const gigaflops = rates[bits].shift()!;
+    return Promise.resolve<TuneResult>({ adapter: "a", gigaflops, classes: [], left: 0, excluded: [] });
+  });
+  assert.deepEqual(order, ["256 for 20 s", "512 for 20 s", "256 for 20 s", "512 for 20 s"]);
+  assert.deepEqual([bits, result.gigaflops], [256, 50]);
 });
