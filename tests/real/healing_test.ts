@@ -10,7 +10,7 @@ import { loadReal, realEngine, realTest, report } from "./real_model.ts";
 
 const ROWS_A_STEP = 2;
 /** Shares of PyTorch's numbers. Adam moves every weight by the learning rate however small its gradient: rounding grows. */
-const TOLERANCES = { loss: 1e-3, gradient: 5e-3, perplexity: 2e-3 };
+const TOLERANCES = { loss: 1e-4, gradient: 1e-3, perplexity: 2e-4 };
 
 const share = (actual: number, expected: number) => Math.abs(actual / expected - 1);
 
