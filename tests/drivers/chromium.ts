@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import type { Adapter, Walked } from "./walk.ts";
 
 const PAGE = fileURLToPath(new URL("page.ts", import.meta.url));
-/** What a walk takes is seconds; a browser that crashed says nothing. */
-const PATIENCE = 240_000;
+/** A busy machine takes minutes, most of them to compile; a browser that crashed says nothing. */
+const PATIENCE = 900_000;
 
 /** What the page needs of node:assert; everything else of Node belongs to files that the walk never touches. */
 const ASSERT = `{
