@@ -35,7 +35,7 @@ export async function distill(
       return answer(context, json, plan, formatPlan(plan));
     }
     const { runDistill } = await import("../pipeline/distill.ts");
-    const { summarize } = await import("../pipeline/results.ts");
+    const { summarize } = await import("../pipeline/summary.ts");
     const results = await runDistill(open, config, run, reporterOf(context));
     answer(
       context,

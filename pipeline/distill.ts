@@ -1,47 +1,30 @@
-/** The whole job, stage by stage: importance, pruning, healing, perplexity and samples of three models, export. */
+/**
+ * The whole job, stage by stage: importance, pruning, healing, a control healed by cross-entropy alone, perplexity and
+ * samples of the four models, export.
+ */
 import { join } from "node:path";
 import type { Engine } from "../engine/mod.ts";
-import type { Perplexity } from "../eval/perplexity.ts";
-import { parameterCount } from "../model/config/mod.ts";
 import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
-import { type Gemma3, loadGemma3, releaseGemma3, saveGemma3 } from "../model/gemma3/mod.ts";
+import { releaseGemma3 } from "../model/gemma3/mod.ts";
 import { type Importance, leastImportant, pruneModel } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { splitRows } from "../train/data/mod.ts";
-import { heal } from "../train/heal.ts";
-import { openLog } from "../train/log.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
+import { controlConfig } from "./control.ts";
+import { healStudent, loadStudent } from "./distill/heal.ts";
+import { type Job, RUN_FILES, stage } from "./distill/job.ts";
+import { measureModel } from "./distill/measure.ts";
 import { environmentOf } from "./environment.ts";
-import { sampleTexts } from "./generate.ts";
 import { importanceOf } from "./importance.ts";
-import {
-  configuredRows,
-  endsOf,
-  loadOpened,
-  openSource,
-  padIdOf,
-  type Source,
-  teacherHeld,
-  tokenizerToWrite,
-} from "./inputs.ts";
+import { configuredRows, loadOpened, openSource, padIdOf, type Source, teacherHeld } from "./inputs.ts";
 import { distilledRows } from "./memory_plan.ts";
 import { readyToTrain } from "./ready.ts";
+import type { Reporter } from "./reporter.ts";
+import { recovery, type Results, RESULTS_VERSION } from "./results.ts";
 import { plannedStudent } from "./step_plan.ts";
 import { requireTargets } from "./train.ts";
-import { perplexityOf, validationOf } from "./perplexity.ts";
-import { writtenDtype } from "./prune.ts";
-import { type Reporter, stepProgress } from "./reporter.ts";
-import { type ModelResult, recovery, type Results, RESULTS_VERSION } from "./results.ts";
 
-/** Files of a run. */
-const RUN_FILES = {
-  config: "config.resolved.json",
-  log: "log.jsonl",
-  results: "results.json",
-  student: "student",
-} as const;
-
-/** Runs the pipeline into the new directory `run`: configuration, log, student, results.json. */
+/** Runs the pipeline into the new directory `run`: configuration, logs, models, results.json. */
 export async function runDistill(
   openEngine: () => Promise<Engine>,
   config: Config,
@@ -50,39 +33,31 @@ export async function runDistill(
 ): Promise<Results> {
   const source = await openSource(config.teacher!, config, reporter.note);
   try {
-    return await distill(openEngine, config, source, run, reporter);
+    const job = await prepare(openEngine, config, source, run, reporter);
+    await makeDirectory(run);
+    try {
+      return await distill(job);
+    } catch (error) {
+      reporter.note(`What the run wrote before it stopped is in ${run}`);
+      throw error;
+    }
   } finally {
     source.opened.weights.close();
   }
 }
 
-async function distill(
+/** Rows and engine. What is refused is refused here, before anything runs. */
+async function prepare(
   openEngine: () => Promise<Engine>,
   config: Config,
   source: Source,
   run: string,
   reporter: Reporter,
-): Promise<Results> {
-  const { opened, tokenizer } = source, padId = padIdOf(source), eosTokenId = endsOf(source);
-  const sampling = {
-    maxNewTokens: config.sample.max_new_tokens,
-    ...(eosTokenId !== undefined && { eosTokenId }),
-  };
-  const seconds: Record<string, number> = {};
-  const stage = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    reporter.signal.throwIfAborted();
-    const started = performance.now();
-    const result = await work();
-    seconds[name] = (performance.now() - started) / 1000;
-    return result;
-  };
-  const measure = (model: Gemma3, name: string) => stage(`evaluate ${name}`, () => measured(model, name));
-
-  const rows = await stage("data", () => configuredRows(config, source));
-  const split = splitRows(rows, config.data.validation, config.seed);
-  const planned = distilledRows(rows, split, config), { positions } = planned;
-  requireTargets(split.train);
-  // What is refused is refused before anything runs.
+): Promise<Job> {
+  const { opened } = source, seconds: Record<string, number> = {};
+  const all = await stage({ reporter, seconds }, "data", () => configuredRows(config, source));
+  const rows = distilledRows(all, splitRows(all, config.data.validation, config.seed), config);
+  requireTargets(rows.training);
   const held = teacherHeld(config, opened, reporter.note);
   const models = {
     teacher: opened.config,
@@ -90,120 +65,71 @@ async function distill(
     teacherHeld: held,
   };
   const engine = await openEngine();
-  await readyToTrain(engine, models, config, planned, true, reporter);
-  await makeDirectory(run);
-  try {
-    return await stages();
-  } catch (error) {
-    reporter.note(`What the run wrote before it stopped is in ${run}`);
-    throw error;
+  await readyToTrain(engine, models, config, rows, true, reporter);
+  return { engine, config, source, held, rows, padId: padIdOf(source), run, reporter, seconds };
+}
+
+async function distill(job: Job): Promise<Results> {
+  const { engine, config, source, held, rows, padId, run, reporter, seconds } = job, { opened } = source;
+  await writeJson(join(run, RUN_FILES.config), config);
+  const teacher = await stage(
+    job,
+    "load teacher",
+    () => loadOpened(engine, opened, { label: "teacher", positions: rows.positions, held }),
+  );
+  const importance = config.prune.drop ? undefined : await stage(
+    job,
+    "importance",
+    () => importanceOf(engine, teacher, rows.training, config, padId, reporter),
+  );
+  const drop = config.prune.drop ?? leastImportant(importance!.order, config.prune.count);
+  reporter.note(describeDrop(drop, importance));
+  const teacherResult = await measureModel(job, teacher, "teacher");
+
+  const pruned = pruneModel(opened, drop), student = await loadStudent(job, pruned, "student");
+  const prunedResult = await measureModel(job, student, "pruned");
+  if (!needsTeacher(config.loss)) releaseGemma3(engine, teacher);
+  const healed = await healStudent(job, config, student, teacher, "student");
+  if (needsTeacher(config.loss)) releaseGemma3(engine, teacher);
+
+  const withoutTeacher = controlConfig(config);
+  const control = withoutTeacher && await healStudent(
+    job,
+    withoutTeacher,
+    await loadStudent(job, pruned, "control"),
+    undefined,
+    "control",
+  );
+  if (config.train.control && !control) {
+    reporter.note("There is no control: the student itself learned from cross-entropy alone");
   }
 
-  async function stages(): Promise<Results> {
-    await writeJson(join(run, RUN_FILES.config), config);
-    const teacher = await stage(
-      "load teacher",
-      () =>
-        loadOpened(engine, opened, {
-          label: "teacher",
-          positions,
-          held,
-        }),
-    );
-    const importance = config.prune.drop
-      ? undefined
-      : await stage("importance", () => importanceOf(engine, teacher, split.train, config, padId, reporter));
-    const drop = config.prune.drop ?? leastImportant(importance!.order, config.prune.count);
-    reporter.note(describeDrop(drop, importance));
-    const teacherResult = await measure(teacher, "teacher");
-
-    const pruned = pruneModel(opened, drop);
-    const student = await stage(
-      "load student",
-      () =>
-        loadGemma3(engine, pruned.config, pruned.read, { label: "student", positions, differentiable: true }),
-    );
-    const prunedResult = await measure(student, "pruned");
-    if (!needsTeacher(config.loss)) releaseGemma3(engine, teacher);
-
-    const warnings: string[] = [], log = openLog(join(run, RUN_FILES.log));
-    const training = await stage("train", () =>
-      heal({
-        engine,
-        student,
-        teacher,
-        config,
-        rows: split.train,
-        padId,
-        signal: reporter.signal,
-        onStep: (record, totalSteps) => {
-          log.write(record);
-          reporter.update(stepProgress(record, totalSteps));
-        },
-        onWarning: (warning) => {
-          warnings.push(warning);
-          reporter.note(warning);
-        },
-        validate: async () => validationOf(await heldOutPerplexity(student, "student")),
-        onValidation: (step, validation) => log.write({ step, validation }),
-      })).finally(() => log.close());
-    const studentResult = await measure(student, "student");
-    await stage("write student", () =>
-      saveGemma3(engine, student, join(run, RUN_FILES.student), {
-        dtype: writtenDtype(config, opened.storedDtype),
-        tokenizerDir: tokenizerToWrite(source, reporter.note),
-        generationConfig: opened.generationConfig,
-      }));
-
-    const results: Results = {
-      version: RESULTS_VERSION,
-      config,
-      environment: environmentOf(engine),
-      data: { training_rows: split.train.length, validation_rows: split.validation.length },
-      importance: importance ?? null,
-      drop,
-      teacher: teacherResult,
-      pruned: prunedResult,
-      student: studentResult,
-      training: {
-        steps: training.steps,
-        tokens: training.tokens,
-        seconds: training.seconds,
-        tokens_per_second: training.tokens / training.seconds,
-        memory_bytes: training.memoryBytes,
-        last_epoch_loss: training.lastEpochLoss,
-        warnings,
-      },
-      perplexity_retention: 100 * teacherResult.perplexity / studentResult.perplexity,
-      recovery: recovery(
-        teacherResult.cross_entropy,
-        prunedResult.cross_entropy,
-        studentResult.cross_entropy,
-      ),
-      seconds,
-    };
-    await writeJson(join(run, RUN_FILES.results), results);
-    return results;
-  }
-
-  function heldOutPerplexity(model: Gemma3, name: string): Promise<Perplexity> {
-    return perplexityOf(engine, model, name, planned.heldOut, config, padId, reporter);
-  }
-
-  async function measured(model: Gemma3, name: string): Promise<ModelResult> {
-    const { perplexity, crossEntropy, tokens } = await heldOutPerplexity(model, name);
-    const samples = tokenizer
-      ? await sampleTexts(engine, model, tokenizer, config.sample.prompts, sampling)
-      : [];
-    return {
-      layers: model.config.numHiddenLayers,
-      parameters: parameterCount(model.config),
-      perplexity,
-      cross_entropy: crossEntropy,
-      tokens,
-      samples,
-    };
-  }
+  const results: Results = {
+    version: RESULTS_VERSION,
+    config,
+    environment: environmentOf(engine),
+    data: {
+      training_rows: rows.training.length,
+      validation_rows: config.data.validation === 0 ? 0 : rows.heldOut.length,
+    },
+    importance: importance ?? null,
+    drop,
+    teacher: teacherResult,
+    pruned: prunedResult,
+    student: healed.result,
+    control: control?.result ?? null,
+    training: { student: healed.training, control: control?.training ?? null },
+    perplexity_retention: 100 * teacherResult.perplexity / healed.result.perplexity,
+    recovery: recovery(
+      teacherResult.cross_entropy,
+      prunedResult.cross_entropy,
+      healed.result.cross_entropy,
+    ),
+    comparisons: [],
+    seconds,
+  };
+  await writeJson(join(run, RUN_FILES.results), results);
+  return results;
 }
 
 function describeDrop(drop: readonly number[], importance: Importance | undefined): string {

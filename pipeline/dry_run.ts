@@ -44,8 +44,10 @@ export interface RunPlan {
     /** That of the stage which takes most. */
     readonly peak_bytes: number;
   };
-  /** FLOPs of all steps, at most. */
+  /** FLOPs of all steps of the student, at most. */
   readonly flops: number;
+  /** As many steps by cross-entropy alone; null where no control is trained. */
+  readonly control: { readonly flops: number } | null;
 }
 
 /** Records what `distill` would run, on models without values; nothing is computed or written. */
@@ -64,7 +66,7 @@ export async function planDistill(
       student,
       teacherHeld: teacherHeld(config, opened, reporter.note),
     };
-    const { step, stages, peak } = planMemory(
+    const { step, control, stages, peak } = planMemory(
       target,
       models,
       config,
@@ -93,6 +95,7 @@ export async function planDistill(
       },
       memory: { stages, peak_bytes: peak.bytes },
       flops: step.flops * steps,
+      control: control ? { flops: control.flops * steps } : null,
     };
   } finally {
     opened.weights.close();
@@ -111,7 +114,8 @@ function kernelShares({ dispatches }: Program): KernelShare[] {
 }
 
 /** The plan for a person. */
-export function formatPlan({ config, teacher, student, data, steps, step, memory, flops }: RunPlan): string {
+export function formatPlan(plan: RunPlan): string {
+  const { config, teacher, student, data, steps, step, memory, flops, control } = plan;
   const count = (value: number) => value.toLocaleString("en-US"),
     mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`,
     gigaflop = (value: number) => `${(value / 1e9).toFixed(2)} GFLOP`;
@@ -124,6 +128,13 @@ export function formatPlan({ config, teacher, student, data, steps, step, memory
       count(data.tokens_per_epoch)
     } scored tokens an epoch`,
     `training  ${count(steps)} optimizer steps, ${gigaflop(flops)} at most`,
+    ...control
+      ? [
+        `control   as many by cross-entropy alone, ${gigaflop(control.flops)}: ${
+          (100 * control.flops / flops).toFixed(0)
+        } % of the training's work`,
+      ]
+      : [],
     `step      ${step.micro_batches} x ${step.rows} x ${step.tokens_per_row} tokens, ${
       count(step.dispatches)
     } dispatches, ${gigaflop(step.flops)}`,

@@ -6,6 +6,7 @@ import { recordBlockProducts } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { bucketLengths, longestRow, type Row } from "../train/data/mod.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
+import { controlConfig } from "./control.ts";
 import { type Memory, memoryOf, type Part, totalBytes } from "./memory.ts";
 import { partsOf, type PlannedModels, planStep, type StepPlan } from "./step_plan.ts";
 
@@ -43,7 +44,7 @@ function longestPositions(rows: readonly Row[], { data, importance, sample }: Co
 
 /** A stage of a run and the most memory it takes. */
 export interface Stage {
-  readonly name: "importance" | "evaluation" | "training";
+  readonly name: "importance" | "evaluation" | "training" | "control";
   readonly memory: Memory;
   readonly bytes: number;
 }
@@ -51,6 +52,8 @@ export interface Stage {
 /** The memory of a run. Its stages share one pool, which is allocated at the beginning. */
 export interface MemoryPlan {
   readonly step: StepPlan;
+  /** A step of the control, which begins when teacher and student have given their memory back; undefined without one. */
+  readonly control: StepPlan | undefined;
   /** The largest Program of each stage, for `engine.reserve`. */
   readonly programs: readonly Program[];
   readonly stages: readonly Stage[];
@@ -61,7 +64,7 @@ export interface MemoryPlan {
 /**
  * Plans a run at its largest shapes, on models without values. Shorter rows take the same pool, at most a percent more.
  *
- * @param distills whether importance is measured and the teacher evaluated, beside training
+ * @param distills whether importance is measured, the teacher evaluated and a control trained, beside training
  * @throws {DeviceError} where a tensor of it is larger than one binding of the device covers
  */
 export function planMemory(
@@ -72,6 +75,8 @@ export function planMemory(
   distills: boolean,
 ): MemoryPlan {
   const { positions } = rows, step = planStep(target, models, config, rows.training, positions);
+  const alone = distills ? controlConfig(config) : undefined;
+  const control = alone && planStep(target, models, alone, rows.training, positions);
   const model = (part: "teacher" | "student") =>
     declareGemma3(models[part] ?? models.student, {
       label: part,
@@ -93,7 +98,7 @@ export function planMemory(
   }).program;
   const samples = distills && config.sample.prompts.length > 0;
   const generation = samples ? recordPrefill(target, teacher, { maxLength: positions }) : undefined;
-  const programs = [step.program, evaluation, importance, generation].filter((program) =>
+  const programs = [step.program, control?.program, evaluation, importance, generation].filter((program) =>
     program !== undefined
   );
   const pool = planPool(programs);
@@ -114,8 +119,9 @@ export function planMemory(
     ...stage("importance", importance, partsOf(teacher, "teacher")),
     ...stage("evaluation", evaluation, both, caches),
     ...stage("training", step.program, step.parts),
+    ...stage("control", control?.program, control?.parts ?? []),
   ];
-  return { step, programs, stages, peak: stages.toSorted((a, b) => b.bytes - a.bytes)[0]! };
+  return { step, control, programs, stages, peak: stages.toSorted((a, b) => b.bytes - a.bytes)[0]! };
 }
 
 /**

@@ -22,6 +22,9 @@ export async function readyToTrain(
 ): Promise<void> {
   const plan = planMemory(engine.target, models, config, rows, distills);
   requireMemory(engine, plan, config);
-  await tuneForTraining(engine, trainingFlops(plan.step, config, rows.training), reporter);
+  const flops = [plan.step, plan.control].map((step) =>
+    step ? trainingFlops(step, config, rows.training) : 0
+  );
+  await tuneForTraining(engine, flops.reduce((sum, each) => sum + each), reporter);
   await engine.reserve(plan.programs);
 }

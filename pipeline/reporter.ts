@@ -22,9 +22,9 @@ export interface Reporter {
 }
 
 /** How far training is after a step, from the record that also goes into the log. */
-export function stepProgress(record: StepRecord, totalSteps: number): StageProgress {
+export function stepProgress(record: StepRecord, totalSteps: number, stage = "train"): StageProgress {
   return {
-    stage: "train",
+    stage,
     done: record.step,
     total: totalSteps,
     unit: "steps",

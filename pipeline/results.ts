@@ -1,86 +1,150 @@
+/** results.json of a run: what it says, how it is read. */
+import { join } from "node:path";
+import { DataError } from "../engine/mod.ts";
+import { isFile, readJson } from "../model/files/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import type { Environment } from "./environment.ts";
 
 /** Version of results.json; it changes when a key changes its meaning or leaves. */
-export const RESULTS_VERSION = 1;
+export const RESULTS_VERSION = 2;
 
-/** One model of a run, as measured. Keys are those of results.json. */
+/** The models of a run by name, in the order in which they are shown. */
+export const MODELS = ["teacher", "pruned", "student", "control"] as const;
+
+/** One of {@link MODELS}. */
+export type ModelName = typeof MODELS[number];
+
+/** One model on one task. */
+export interface TaskResult {
+  /** Items that were scored. */
+  readonly n: number;
+  /**
+   * Mean over the items and its standard error by metric: "acc", "acc_norm" (shares from 0 to 1), "perplexity" (lambada).
+   * The error is null where it has no meaning, as of a single item.
+   */
+  readonly metrics: Readonly<Record<string, { readonly value: number; readonly stderr: number | null }>>;
+  /**
+   * What each item gave, by metric, in the order of the items: acc and acc_norm 0 or 1; for lambada also
+   * "log_likelihood", in nats.
+   */
+  readonly items: Readonly<Record<string, readonly number[]>>;
+}
+
+/** One model of a run, as measured. */
 export interface ModelResult {
+  /** Transformer blocks. */
   readonly layers: number;
+  /** Parameters, the tied embedding counted once. */
   readonly parameters: number;
+  /** exp(cross_entropy) */
   readonly perplexity: number;
+  /** Mean over the scored tokens of the held-out rows, in nats. */
   readonly cross_entropy: number;
   /** Held-out tokens that were scored. */
   readonly tokens: number;
+  /** Each held-out row: the sum of its tokens' cross-entropies in nats, and how many they are. */
+  readonly row_losses: readonly { readonly sum: number; readonly tokens: number }[];
   /** Greedy continuations of `sample.prompts`, prompt included. */
   readonly samples: readonly string[];
+  /** By name of the task; empty where none ran. */
+  readonly tasks: Readonly<Record<string, TaskResult>>;
+}
+
+/** How a student was trained. */
+export interface TrainingResult {
+  /** Optimizer steps. */
+  readonly steps: number;
+  /** Scored tokens, over all epochs. */
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly tokens_per_second: number;
+  /** Device bytes of the largest step, by its plan. */
+  readonly memory_bytes: number;
+  /** Mean weighted loss over the last epoch's steps, in nats per token. */
+  readonly last_epoch_loss: number;
+  /** What the training warned of, such as a loss whose gradient is zero. */
+  readonly warnings: readonly string[];
+}
+
+/** Two models on the same items. */
+export interface Comparison {
+  /** The difference is the first's value less the second's. */
+  readonly models: readonly [ModelName, ModelName];
+  /** Name of a task, or "held_out" for the rows that perplexity is measured on. */
+  readonly on: string;
+  /** "cross_entropy" in nats per token (held_out), "acc", "acc_norm", "log_likelihood" in nats per item (lambada). */
+  readonly metric: string;
+  /** Rows or items that both have. */
+  readonly n: number;
+  readonly difference: number;
+  /** Lower and upper end of the 95 % interval of the difference, paired by row or item. */
+  readonly interval: readonly [low: number, high: number];
 }
 
 /** results.json of a run. */
 export interface Results {
   readonly version: typeof RESULTS_VERSION;
+  /** Every key, as it was used. */
   readonly config: Config;
   readonly environment: Environment;
+  /** Rows that were trained on and held out; none held out: perplexity is that of the training rows. */
   readonly data: { readonly training_rows: number; readonly validation_rows: number };
+  /** What the blocks were chosen by; null where `prune.drop` names them. */
   readonly importance: {
+    /** `importance.method` */
     readonly method: string;
+    /** By block of the teacher. */
     readonly scores: readonly number[];
+    /** Blocks, the least important first. */
     readonly order: readonly number[];
   } | null;
   /** Blocks of the teacher that were removed. */
   readonly drop: readonly number[];
   readonly teacher: ModelResult;
+  /** The student before it learned. */
   readonly pruned: ModelResult;
   readonly student: ModelResult;
-  readonly training: {
-    readonly steps: number;
-    readonly tokens: number;
-    readonly seconds: number;
-    readonly tokens_per_second: number;
-    readonly memory_bytes: number;
-    /** Mean weighted loss over the last epoch's steps. */
-    readonly last_epoch_loss: number;
-    readonly warnings: readonly string[];
-  };
+  /** The student trained by cross-entropy alone: same pruned blocks, rows, order, steps and seed; null where none ran. */
+  readonly control: ModelResult | null;
+  readonly training: { readonly student: TrainingResult; readonly control: TrainingResult | null };
   /** Teacher perplexity / student perplexity, in percent. */
   readonly perplexity_retention: number;
   /** (ln pruned - ln student) / (ln pruned - ln teacher), in percent: share of the lost cross-entropy won back. */
   readonly recovery: number;
-  /** Seconds of each stage. */
+  /** Student less control, teacher and pruned, on the held-out rows and on each task. */
+  readonly comparisons: readonly Comparison[];
+  /** Seconds of each stage, by its name. */
   readonly seconds: Readonly<Record<string, number>>;
+}
+
+/** The models that a run has, in order. */
+export function modelsOf(results: Results): [name: ModelName, model: ModelResult][] {
+  return MODELS.flatMap((name): [ModelName, ModelResult][] => {
+    const model = results[name];
+    return model ? [[name, model]] : [];
+  });
+}
+
+/**
+ * Reads the results of a finished run.
+ *
+ * @param run directory of the run, or its results.json
+ * @throws {DataError} for a run without results, a file that is not results.json, and one of another version
+ */
+export async function readResults(run: string): Promise<Results> {
+  const path = await isFile(run) ? run : join(run, "results.json");
+  const content = await readJson(path) as Partial<Results> | null;
+  const version = typeof content === "object" ? content?.version : undefined;
+  if (version === RESULTS_VERSION) return content as Results;
+  throw new DataError(
+    version === undefined
+      ? `Cannot read ${path}: it has no version, so it is not what distill writes; name the directory of a run`
+      : `Cannot read ${path}: it is of version ${version} and this Lapidary reads version ${RESULTS_VERSION}; ` +
+        "run distill again with the run's config.resolved.json as --preset",
+  );
 }
 
 /** Share of the cross-entropy lost by pruning that training won back, in percent; 0 where pruning lost nothing. */
 export function recovery(teacher: number, pruned: number, student: number): number {
   return pruned <= teacher ? 0 : 100 * (pruned - student) / (pruned - teacher);
-}
-
-/** A few lines for the terminal. */
-export function summarize(results: Results): string {
-  const { teacher, pruned, student, drop, training, data, perplexity_retention, recovery } = results;
-  const models = Object.entries({ teacher, pruned, student }),
-    count = (n: number) => n.toLocaleString("en-US");
-  const table = models.map(([name, { layers, parameters, perplexity }]) =>
-    `${name.padEnd(8)}  ${String(layers).padStart(6)}  ${count(parameters).padStart(13)}  ${
-      perplexity.toFixed(3).padStart(10)
-    }`
-  );
-  const samples = teacher.samples.length === 0
-    ? []
-    : ["", ...models.map(([name, { samples }]) => `${name.padEnd(8)}  ${JSON.stringify(samples[0])}`)];
-  const measured = data.validation_rows > 0
-    ? "held-out tokens"
-    : "tokens of the training rows, as none were held out";
-  return [
-    `model     blocks     parameters  perplexity`,
-    ...table,
-    ...samples,
-    ``,
-    `Removed ${drop.length === 1 ? "block" : "blocks"} ${drop.join(", ")}. ${training.steps} ${
-      training.steps === 1 ? "step" : "steps"
-    }, ${count(training.tokens)} tokens in ${training.seconds.toFixed(1)} s.`,
-    `Perplexity on ${count(teacher.tokens)} ${measured}: the student keeps ${
-      perplexity_retention.toFixed(1)
-    } % of the teacher's and wins back ${recovery.toFixed(1)} % of the cross-entropy lost by pruning.`,
-  ].join("\n");
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { listen } from "../../engine/mod.ts";
 import { openModel } from "../../model/weights/mod.ts";
 import type { RunPlan } from "../../pipeline/dry_run.ts";
-import { recovery, type Results } from "../../pipeline/results.ts";
+import { readResults, recovery, type Results } from "../../pipeline/results.ts";
 import { lapidary, lapidaryShared } from "../support/cli.ts";
 import { answerOf, commandTest, goldenPath, settings } from "../support/command.ts";
 import { withGoldenModel } from "../support/golden_models.ts";
@@ -27,17 +27,24 @@ commandTest("distill: configuration, log, results and a student that loads", asy
     ...distill("tiny_d", "--run", run, "--tokenizer", directory, "--seed", "7"),
     ...settings('sample.prompts=["\\u0001"]', "sample.max_new_tokens=3", "dtype=bfloat16"),
   );
-  assert.deepEqual(await namesIn(run), ["config.resolved.json", "log.jsonl", "results.json", "student"]);
-  assert.deepEqual(await read(run, "results.json"), answer);
+  assert.deepEqual(await namesIn(run), [
+    ...["config.resolved.json", "control", "control.log.jsonl", "log.jsonl", "results.json", "student"],
+  ]);
+  assert.deepEqual(await readResults(run), answer);
   assert.deepEqual(await read(run, "config.resolved.json"), answer.config);
   assert.deepEqual([answer.config.seed, answer.config.train.max_steps], [7, 2]);
   const log = (await Deno.readTextFile(join(run, "log.jsonl"))).trimEnd().split("\n");
   assert.deepEqual(log.map((line) => JSON.parse(line).step), [1, 2]);
-  const { teacher, pruned, student, importance, training } = answer;
-  assert.deepEqual([teacher.layers, pruned.layers, student.layers], [5, 4, 4]);
+  const { teacher, pruned, student, control, importance, training } = answer;
+  assert.deepEqual([teacher, pruned, student, control!].map(({ layers }) => layers), [5, 4, 4, 4]);
   assert.deepEqual(answer.drop, importance!.order.slice(0, 1));
   assert.deepEqual(answer.data, { training_rows: 9, validation_rows: 3 });
-  assert.deepEqual([training.steps, training.warnings], [2, []]);
+  for (const { steps, warnings } of [training.student, training.control!]) {
+    assert.deepEqual([steps, warnings], [2, []]);
+  }
+  assert.equal(student.row_losses.length, 3);
+  const sum = student.row_losses.reduce((sum, row) => sum + row.sum, 0);
+  assert.ok(Math.abs(sum / student.tokens - student.cross_entropy) < 1e-12);
   assert.ok(teacher.samples.length === 1 && student.samples.length === 1);
   assert.ok(Math.abs(Math.log(student.perplexity) - student.cross_entropy) < 1e-9);
   assert.equal(
@@ -70,6 +77,36 @@ commandTest(
     assert.deepEqual(students[0], students[1]);
   },
 );
+
+commandTest("the control is the student that cross-entropy alone gives, bit for bit", async (directory) => {
+  const [both, alone] = ["both", "alone"].map((name) => join(directory, name)) as [string, string];
+  const { control } = await answerOf<Results>(...distill("tiny_a", "--run", both));
+  const { student, control: none } = await answerOf<Results>(
+    ...distill("tiny_a", "--run", alone),
+    ...settings("loss.kind=cross_entropy", "loss.alpha=1"),
+  );
+  assert.equal(none, null);
+  assert.deepEqual(control, student);
+  const weights = (...path: string[]) => Deno.readFile(join(...path, "model.safetensors"));
+  assert.deepEqual(await weights(both, "control"), await weights(alone, "student"));
+  const losses = async (...path: string[]) =>
+    (await Deno.readTextFile(join(...path))).trimEnd().split("\n").map((line) => JSON.parse(line).losses);
+  assert.deepEqual(await losses(both, "control.log.jsonl"), await losses(alone, "log.jsonl"));
+});
+
+commandTest("no control: it is switched off, or the note says why there is none", async (directory) => {
+  const said = async (name: string, setting: string) => {
+    const { code, err } = await lapidaryShared(
+      ...distill("tiny_a", "--run", join(directory, name), "--set", setting),
+    );
+    assert.equal(code, 0);
+    return err.includes("There is no control: the student itself learned from cross-entropy alone");
+  };
+  assert.equal(await said("off", "train.control=false"), false);
+  assert.equal(await said("alone", "loss.kind=cross_entropy"), true);
+  assert.equal((await readResults(join(directory, "off"))).control, null);
+  assert.ok(!(await namesIn(join(directory, "alone"))).includes("control"));
+});
 
 commandTest("evaluate.every: the log tells the student's perplexity on the way", async (directory) => {
   const run = join(directory, "run");

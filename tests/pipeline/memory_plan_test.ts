@@ -28,7 +28,7 @@ const stageOf = ({ stages }: MemoryPlan, name: string) => stages.find((stage) =>
 
 Deno.test("every stage has its parts, and the peak is that of the stage which takes most", async () => {
   const [plan] = await planned('sample.prompts=["a"]');
-  assert.deepEqual(plan.stages.map(({ name }) => name), ["importance", "evaluation", "training"]);
+  assert.deepEqual(plan.stages.map(({ name }) => name), ["importance", "evaluation", "training", "control"]);
   for (const { memory, bytes } of plan.stages) assert.equal(bytes, sum(Object.values(memory)));
   assert.deepEqual([plan.peak.name, plan.peak.bytes], [
     "training",
@@ -39,8 +39,14 @@ Deno.test("every stage has its parts, and the peak is that of the stage which ta
   assert.deepEqual([evaluation.teacher, evaluation.student], [memory.teacher, memory.student]);
   assert.ok(evaluation.keys_and_values > 0 && evaluation.gradients === 0);
   assert.equal(stageOf(plan, "importance").memory.student, 0);
+  const control = stageOf(plan, "control").memory;
+  assert.deepEqual([control.teacher, control.student, control.moments], [0, memory.student, memory.moments]);
   assert.equal(memory.activations + memory.loss, evaluation.activations + evaluation.loss);
   assert.equal((await planned("prune.drop=1"))[0].stages.some(({ name }) => name === "importance"), false);
+  for (const setting of ["train.control=false", "loss.kind=cross_entropy"]) {
+    const [{ control, stages }] = await planned(setting);
+    assert.deepEqual([control, stages.some(({ name }) => name === "control")], [undefined, false]);
+  }
 });
 
 Deno.test("kept states of the teacher are planned", async () => {

@@ -115,6 +115,9 @@ const train = z.strictObject({
   recompute: z.enum(["none", "block"]).default("none").describe(
     "Activations computed again for the gradient in place of being kept: none, or all of a block but its input, which saves memory for one more forward pass of the student. Default: none",
   ),
+  control: z.boolean().default(true).describe(
+    "In distill, train a second student from the same pruned blocks by cross-entropy alone, on the same rows in the same order, after the first: what the first has more is distillation's own share. Takes the student's training time again, without the teacher's part; a student that itself learns from cross-entropy alone has no control. Default: true",
+  ),
   metrics_every: positiveInt.default(10).describe(
     "Most optimizer steps whose losses are read back together, as each read waits for the device; the log has a line for every step. Default: 10",
   ),
@@ -127,6 +130,9 @@ const sample = z.strictObject({
   max_new_tokens: positiveInt.default(32).describe("Tokens generated after each prompt. Default: 32"),
 });
 
+/** The tasks that a run can be evaluated on: the names of lm-evaluation-harness. */
+const TASK_NAMES = ["arc_easy", "winogrande", "hellaswag", "lambada_openai", "piqa"] as const;
+
 const evaluate = z.strictObject({
   rows: positiveInt.nullable().default(null).describe(
     "Number of held-out rows that perplexity is measured on; null takes all. Default: null",
@@ -134,6 +140,15 @@ const evaluate = z.strictObject({
   batch_size: positiveInt.default(8).describe("Rows computed at once. Default: 8"),
   every: positiveInt.nullable().default(null).describe(
     "Optimizer steps between two looks at the student's perplexity on held-out rows while it trains, each a line of the log; null looks only at the end. Default: null",
+  ),
+  tasks: z.array(z.enum(TASK_NAMES)).default([]).describe(
+    "Tasks that every model of a run is evaluated on: arc_easy, winogrande, hellaswag, lambada_openai, piqa. Default: none",
+  ),
+  task_limit: positiveInt.nullable().default(null).describe(
+    "Number of items taken from the start of each task; null takes all. Default: null",
+  ),
+  task_data: path.nullable().default(null).describe(
+    "Directory of the tasks' rows; null takes Pebble's own sets, which only the teacher pebble has. Default: null",
   ),
 });
 

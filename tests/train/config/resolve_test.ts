@@ -31,6 +31,7 @@ Deno.test("defaults are the published recipe", async () => {
     clip: 1,
     schedule: "constant",
     warmup_steps: 0,
+    control: true,
   });
   assert.deepEqual(loss, { kind: "forward_kl", alpha: 0.5, beta: 0.5, temperature: 2, skew: 0 });
 });

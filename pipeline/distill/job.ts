@@ -1,0 +1,45 @@
+import type { Engine } from "../../engine/mod.ts";
+import type { HeldDtype } from "../../model/gemma3/mod.ts";
+import type { Config } from "../../train/config/mod.ts";
+import type { Source } from "../inputs.ts";
+import type { PlannedRows } from "../memory_plan.ts";
+import type { Reporter } from "../reporter.ts";
+
+/** Files and directories of a run. */
+export const RUN_FILES = {
+  config: "config.resolved.json",
+  log: "log.jsonl",
+  controlLog: "control.log.jsonl",
+  results: "results.json",
+  student: "student",
+  control: "control",
+} as const;
+
+/** What every stage of a run is given. */
+export interface Job {
+  readonly engine: Engine;
+  readonly config: Config;
+  /** The teacher, opened, and the tokenizer. */
+  readonly source: Source;
+  /** How the teacher's matrices are held. */
+  readonly held: HeldDtype;
+  readonly rows: PlannedRows;
+  readonly padId: number;
+  /** Directory of the run. */
+  readonly run: string;
+  readonly reporter: Reporter;
+  /** Seconds of each stage that is done. */
+  readonly seconds: Record<string, number>;
+}
+
+/** Runs a stage unless the job was stopped, and notes how long it took. */
+export async function stage<T>(
+  { reporter, seconds }: Pick<Job, "reporter" | "seconds">,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  reporter.signal.throwIfAborted();
+  const started = performance.now(), result = await work();
+  seconds[name] = (performance.now() - started) / 1000;
+  return result;
+}
