@@ -6,17 +6,17 @@ import { join } from "node:path";
 import type { Engine } from "../engine/mod.ts";
 import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
 import { releaseGemma3 } from "../model/gemma3/mod.ts";
-import { type Importance, leastImportant, pruneModel } from "../model/pruning/mod.ts";
+import { pruneModel } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { splitRows } from "../train/data/mod.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
 import { controlConfig } from "./control.ts";
+import { chooseBlocks, loadTeacher } from "./distill/teacher.ts";
 import { healStudent, loadStudent } from "./distill/heal.ts";
 import { type Job, RUN_FILES, stage } from "./distill/job.ts";
 import { measureModel } from "./distill/measure.ts";
 import { environmentOf } from "./environment.ts";
-import { importanceOf } from "./importance.ts";
-import { configuredRows, loadOpened, openSource, padIdOf, type Source, teacherHeld } from "./inputs.ts";
+import { configuredRows, openSource, padIdOf, type Source, teacherHeld } from "./inputs.ts";
 import { distilledRows } from "./memory_plan.ts";
 import { readyToTrain } from "./ready.ts";
 import type { Reporter } from "./reporter.ts";
@@ -24,19 +24,27 @@ import { recovery, type Results, RESULTS_VERSION } from "./results.ts";
 import { plannedStudent } from "./step_plan.ts";
 import { requireTargets } from "./train.ts";
 
-/** Runs the pipeline into the new directory `run`: configuration, logs, models, results.json. */
+/** What is measured before a student learns: the same whatever its loss and its training are. */
+export type Measured = Pick<Results, "importance" | "drop" | "teacher" | "pruned">;
+
+/**
+ * Runs the pipeline into the new directory `run`: configuration, logs, models, results.json.
+ *
+ * @param known what another run whose configuration differs in `loss` and `train` alone has measured
+ */
 export async function runDistill(
   openEngine: () => Promise<Engine>,
   config: Config,
   run: string,
   reporter: Reporter,
+  known?: Measured,
 ): Promise<Results> {
   const source = await openSource(config.teacher!, config, reporter.note);
   try {
     const job = await prepare(openEngine, config, source, run, reporter);
     await makeDirectory(run);
     try {
-      return await distill(job);
+      return await distill(job, known);
     } catch (error) {
       reporter.note(`What the run wrote before it stopped is in ${run}`);
       throw error;
@@ -69,28 +77,19 @@ async function prepare(
   return { engine, config, source, held, rows, padId: padIdOf(source), run, reporter, seconds };
 }
 
-async function distill(job: Job): Promise<Results> {
-  const { engine, config, source, held, rows, padId, run, reporter, seconds } = job, { opened } = source;
+async function distill(job: Job, known: Measured | undefined): Promise<Results> {
+  const { engine, config, source, rows, run, reporter, seconds } = job,
+    learnsFrom = needsTeacher(config.loss);
   await writeJson(join(run, RUN_FILES.config), config);
-  const teacher = await stage(
-    job,
-    "load teacher",
-    () => loadOpened(engine, opened, { label: "teacher", positions: rows.positions, held }),
-  );
-  const importance = config.prune.drop ? undefined : await stage(
-    job,
-    "importance",
-    () => importanceOf(engine, teacher, rows.training, config, padId, reporter),
-  );
-  const drop = config.prune.drop ?? leastImportant(importance!.order, config.prune.count);
-  reporter.note(describeDrop(drop, importance));
-  const teacherResult = await measureModel(job, teacher, "teacher");
+  const teacher = known && !learnsFrom ? undefined : await loadTeacher(job);
+  const { importance, drop } = known ?? await chooseBlocks(job, teacher!);
+  const teacherResult = known?.teacher ?? await measureModel(job, teacher!, "teacher");
 
-  const pruned = pruneModel(opened, drop), student = await loadStudent(job, pruned, "student");
-  const prunedResult = await measureModel(job, student, "pruned");
-  if (!needsTeacher(config.loss)) releaseGemma3(engine, teacher);
+  const pruned = pruneModel(source.opened, drop), student = await loadStudent(job, pruned, "student");
+  const prunedResult = known?.pruned ?? await measureModel(job, student, "pruned");
+  if (teacher && !learnsFrom) releaseGemma3(engine, teacher);
   const healed = await healStudent(job, config, student, teacher, "student");
-  if (needsTeacher(config.loss)) releaseGemma3(engine, teacher);
+  if (teacher && learnsFrom) releaseGemma3(engine, teacher);
 
   const withoutTeacher = controlConfig(config);
   const control = withoutTeacher && await healStudent(
@@ -112,7 +111,7 @@ async function distill(job: Job): Promise<Results> {
       training_rows: rows.training.length,
       validation_rows: config.data.validation === 0 ? 0 : rows.heldOut.length,
     },
-    importance: importance ?? null,
+    importance,
     drop,
     teacher: teacherResult,
     pruned: prunedResult,
@@ -130,14 +129,6 @@ async function distill(job: Job): Promise<Results> {
   };
   await writeJson(join(run, RUN_FILES.results), results);
   return results;
-}
-
-function describeDrop(drop: readonly number[], importance: Importance | undefined): string {
-  return importance
-    ? `Least important by ${importance.method}: blocks ${drop.join(", ")} of order ${
-      importance.order.join(", ")
-    }`
-    : `Blocks to remove: ${drop.join(", ")}`;
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {

@@ -130,8 +130,10 @@ export function planMemory(
  *
  * @throws {DeviceError} that names need, limit and the settings that lower the need
  */
-export function requireMemory({ device }: Pick<Engine, "device">, plan: MemoryPlan, config: Config): void {
-  if (device.software) requireBytes(plan, config, Deno.systemMemoryInfo().available);
+export function requireMemory(engine: Engine, plan: MemoryPlan, config: Config): void {
+  // What the engine holds already, the pool of an earlier run, serves this one.
+  const available = Deno.systemMemoryInfo().available + engine.allocatedBytes();
+  if (engine.device.software) requireBytes(plan, config, available);
 }
 
 const gibibytes = (count: number) => `${(count / 2 ** 30).toFixed(2)} GiB`;

@@ -77,8 +77,8 @@ export interface Comparison {
   /** Rows or items that both have. */
   readonly n: number;
   readonly difference: number;
-  /** Lower and upper end of the 95 % interval of the difference, paired by row or item. */
-  readonly interval: readonly [low: number, high: number];
+  /** Ends of the 95 % interval of the difference, paired by row or item; null of a single one. */
+  readonly interval: readonly [low: number, high: number] | null;
 }
 
 /** results.json of a run. */

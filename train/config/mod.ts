@@ -4,3 +4,4 @@ export { didYouMean, nearest } from "./nearest.ts";
 export { presets } from "./presets.ts";
 export { type ConfigSources, resolveConfig } from "./resolve.ts";
 export { type Config, configJsonSchema, type PartialConfig } from "./schema.ts";
+export { parseSetting } from "./settings.ts";

@@ -1,4 +1,4 @@
-/** Defaults < preset < flags < `--set`, checked as one. */
+/** Defaults < preset < layers < flags < `--set`, checked as one. */
 import type { z } from "zod";
 import { UsageError } from "../../engine/mod.ts";
 import { configKeys } from "./keys.ts";
@@ -13,6 +13,8 @@ export interface ConfigSources {
   readonly command?: PartialConfig;
   /** Built-in preset by name, or path of a `.json` file. */
   readonly preset?: string | undefined;
+  /** What stands between, such as a study's settings and its methods, each with a name for messages. */
+  readonly layers?: readonly { readonly source: string; readonly content: object }[];
   /** What flags of the command say, such as `{ seed: 7 }`. */
   readonly flags?: PartialConfig;
   /** Texts of `--set key=value`. */
@@ -44,6 +46,7 @@ export async function resolveConfig(sources: ConfigSources): Promise<Config> {
   if (sources.preset !== undefined) {
     add(entries, await readPreset(sources.preset), `preset ${sources.preset}`);
   }
+  for (const { source, content } of sources.layers ?? []) add(entries, content, source);
   add(entries, sources.flags ?? {}, "the flags");
   for (const text of sources.set ?? []) {
     const [key, value] = parseSetting(text);

@@ -65,6 +65,19 @@ Deno.test("defaults < command < preset < flags < --set", async () => {
   assert.equal(config.data.pack, true);
 });
 
+Deno.test("layers stand between preset and flags, the later ones before the earlier", async () => {
+  const layers = [
+    { source: "the study's settings", content: { train: { lr: 1, epochs: 7 }, seed: 3 } },
+    { source: "method KL", content: { "train.lr": 2 } },
+  ];
+  const { train, seed } = await resolveConfig({ preset: "gem-3-mini", layers, flags: { seed: 7 } });
+  assert.deepEqual([train.lr, train.epochs, seed], [2, 7, 7]);
+  await refuses(
+    { layers: [{ source: "method KL", content: { train: { lr: 0 } } }] },
+    "Cannot use train.lr=0 (method KL): it is too small; give more than 0",
+  );
+});
+
 Deno.test("a preset file may name its $schema", async () => {
   const file = await Deno.makeTempFile({ suffix: ".json" });
   try {
