@@ -4,11 +4,12 @@
  */
 const M0 = 0xd2511f53, M1 = 0xcd9e8d57, W0 = 0x9e3779b9, W1 = 0xbb67ae85;
 
+/** Upper word of a product. Halves of 16 bits: no step leaves 32 bits, so none needs floating point. */
 function mulHigh(a: number, b: number): number {
   const aLow = a & 0xffff, aHigh = a >>> 16, bLow = b & 0xffff, bHigh = b >>> 16;
-  const low = aLow * bLow, cross = aHigh * bLow + (low >>> 16);
-  const crossLow = (cross & 0xffff) + aLow * bHigh;
-  return (aHigh * bHigh + Math.floor(cross / 65536) + Math.floor(crossLow / 65536)) >>> 0;
+  const cross = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) >>> 0;
+  const crossLow = ((cross & 0xffff) + Math.imul(aLow, bHigh)) >>> 0;
+  return (Math.imul(aHigh, bHigh) + (cross >>> 16) + (crossLow >>> 16)) >>> 0;
 }
 
 /**
@@ -22,19 +23,35 @@ function mulHigh(a: number, b: number): number {
  * ```
  */
 export function philox(counter: readonly number[], key: readonly number[]): Uint32Array {
-  let [c0 = 0, c1 = 0, c2 = 0, c3 = 0] = counter;
-  let [k0 = 0, k1 = 0] = key;
+  const [c0 = 0, c1 = 0, c2 = 0, c3 = 0] = counter, [k0 = 0, k1 = 0] = key;
+  const words = new Uint32Array(4);
+  fill(words, c0, c1, c2, c3, k0, k1);
+  return words;
+}
+
+function fill(
+  words: Uint32Array,
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  k0: number,
+  k1: number,
+): void {
   for (let round = 0; round < 10; round++) {
-    const high0 = mulHigh(M0, c0), low0 = Math.imul(M0, c0) >>> 0;
-    const high1 = mulHigh(M1, c2), low1 = Math.imul(M1, c2) >>> 0;
-    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    const high0 = mulHigh(M0, c0), low0 = Math.imul(M0, c0);
+    const high1 = mulHigh(M1, c2), low1 = Math.imul(M1, c2);
+    c0 = high1 ^ c1 ^ k0;
     c1 = low1;
-    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c2 = high0 ^ c3 ^ k1;
     c3 = low0;
-    k0 = (k0 + W0) >>> 0;
-    k1 = (k1 + W1) >>> 0;
+    k0 = (k0 + W0) | 0;
+    k1 = (k1 + W1) | 0;
   }
-  return Uint32Array.of(c0, c1, c2, c3);
+  words[0] = c0;
+  words[1] = c1;
+  words[2] = c2;
+  words[3] = c3;
 }
 
 /** A stream of random numbers; `position` says how many words were drawn and can be set to resume. */
@@ -66,17 +83,14 @@ export interface Random {
  * ```
  */
 export function createRandom(seed: number, stream = 0): Random {
+  const words = new Uint32Array(4), seedLow = seed >>> 0, seedHigh = Math.floor(seed / 2 ** 32) >>> 0;
   let block = -1;
-  let words = new Uint32Array(4);
   const random: Random = {
     position: 0,
     word() {
       const wanted = Math.floor(random.position / 4);
       if (wanted !== block) {
-        words = philox([wanted >>> 0, Math.floor(wanted / 2 ** 32), stream, 0], [
-          seed >>> 0,
-          Math.floor(seed / 2 ** 32) >>> 0,
-        ]) as typeof words;
+        fill(words, wanted >>> 0, Math.floor(wanted / 2 ** 32), stream, 0, seedLow, seedHigh);
         block = wanted;
       }
       return words[random.position++ % 4]!;
