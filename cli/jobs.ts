@@ -8,6 +8,7 @@ import type { ImportanceRequest } from "./importance.ts";
 import type { PerplexityRequest } from "./perplexity.ts";
 import type { PretrainRequest } from "./pretrain.ts";
 import type { PruneRequest } from "./prune.ts";
+import type { StudyRequest } from "./study.ts";
 import type { TrainRequest } from "./train.ts";
 import type { TuneRequest } from "./tune.ts";
 import { withEngine } from "./with_engine.ts";
@@ -44,6 +45,32 @@ export async function distill(
       `${summarize(results)}\n\nWritten to ${run}: student/, results.json, log.jsonl`,
     );
   });
+}
+
+/** Methods compared over seeds, or with `dryRun` the cells that would run. */
+export async function study(
+  { definition, cells, out, dryRun, json }: StudyRequest,
+  context: Context,
+): Promise<void> {
+  const { finishedResults, runStudy, studyMarkdown } = await import("../pipeline/study/mod.ts");
+  if (dryRun) {
+    const plan = await Promise.all(cells.map(async (cell) => ({
+      ...{ method: cell.method, seed: cell.seed, cell: cell.name },
+      finished: await finishedResults(out, cell) !== undefined,
+    })));
+    const lines = plan.map(({ cell, finished }) => `${finished ? "finished" : "to run  "}  ${cell}`);
+    return answer(context, json, plan, lines.join("\n"));
+  }
+  const results = await withEngine(
+    context,
+    (open) => runStudy(open, definition, cells, out, reporterOf(context)),
+  );
+  answer(
+    context,
+    json,
+    results,
+    `${studyMarkdown(results)}\nWritten to ${out}: study.md, study.json, cells/`,
+  );
 }
 
 /** Scores of every block. */

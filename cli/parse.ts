@@ -29,7 +29,7 @@ export function number(text: string): number {
 }
 
 /**
- * Whole numbers from 0 with commas between: token ids, blocks.
+ * Whole numbers from 0 with commas between: token ids, blocks, seeds.
  *
  * @example
  * ```ts

@@ -11,6 +11,7 @@ import * as jobs from "./jobs.ts";
 import { addPerplexity } from "./perplexity.ts";
 import { addPretrain } from "./pretrain.ts";
 import { addPrune } from "./prune.ts";
+import { addStudy } from "./study.ts";
 import { addTokenize } from "./tokenize.ts";
 import { addTrain } from "./train.ts";
 import { addTune } from "./tune.ts";
@@ -34,6 +35,7 @@ export function createProgram(context: Context) {
     .showHelpAfterError('(add "--help" for usage)')
     .exitOverride();
   addDistill(program, context, jobs.distill);
+  addStudy(program, context, jobs.study);
   addImportance(program, context, jobs.importance);
   addPrune(program, context, jobs.prune);
   addTrain(program, context, jobs.train);

@@ -1,5 +1,5 @@
 /** Flags that several commands share, as sources of a configuration. */
-import type { Config, ConfigSources, PartialConfig } from "../train/config/mod.ts";
+import type { Config, PartialConfig } from "../train/config/mod.ts";
 
 /**
  * Rows in full: as long as the context of google/gemma-3-270m. What commands that take `--data` cut rows to unless
@@ -26,19 +26,11 @@ export async function configOf(
   more: PartialConfig = {},
 ): Promise<Config> {
   const { resolveConfig } = await import("../train/config/mod.ts");
-  const { preset, teacher, tokenizer, repair, data, maxLength, seed, set } = flags;
-  const sources: ConfigSources = {
-    command,
-    preset,
-    flags: {
-      teacher,
-      tokenizer,
-      repair,
-      seed,
-      ...more,
-      data: { files: data && [...data], max_length: maxLength },
-    },
-    set: set ?? [],
-  };
-  return await resolveConfig(sources);
+  const { preset, set = [] } = flags;
+  return await resolveConfig({ command, preset, flags: { ...partsOf(flags), ...more }, set });
+}
+
+/** What the flags say, as a part of a configuration. */
+export function partsOf({ teacher, tokenizer, repair, seed, data, maxLength }: SharedFlags): PartialConfig {
+  return { teacher, tokenizer, repair, seed, data: { files: data && [...data], max_length: maxLength } };
 }

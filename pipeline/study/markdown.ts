@@ -1,0 +1,88 @@
+import type { Interval } from "../../eval/statistics/mod.ts";
+import type { Spread } from "./spread.ts";
+import type { StudyResults } from "./summary.ts";
+
+/** A study as Markdown: every measure of every method, and the differences from the baseline. */
+export function studyMarkdown(study: StudyResults): string {
+  const { description, baseline, seeds, methods, references, cells } = study;
+  const measures = Object.keys(methods[baseline]!), names = Object.keys(methods);
+  const rows: [name: string, measured: Readonly<Record<string, Spread>>][] = [
+    ...Object.entries(references),
+    ...Object.entries(methods),
+  ];
+  const values = table(
+    ["model", "perplexity", ...measures.slice(1).map(title)],
+    rows.map(([name, measured]) => [
+      name,
+      // exp of the mean cross-entropy; its deviation in proportion.
+      perplexity(measured.cross_entropy!),
+      ...measures.slice(1).map((measure) => shown(measured[measure]!, measure)),
+    ]),
+  );
+  const differences = table(
+    ["measure", "method", `less ${baseline}`, "over items", "over seeds", "n"],
+    measures.flatMap((measure) =>
+      names.filter((name) => name !== baseline).map((name) => {
+        const { value, over_items, over_seeds, n } = methods[name]![measure]!.difference!;
+        const show = (x: number) => signed(x, measure);
+        return [
+          title(measure),
+          name,
+          show(value),
+          interval(over_items, show),
+          interval(over_seeds, show),
+          `${n}`,
+        ];
+      })
+    ),
+  );
+  return [
+    ...description === null ? [] : [description + ".", ""],
+    `${names.length} methods, ${seeds.length === 1 ? "seed" : "seeds"} ${
+      seeds.join(", ")
+    }; ${cells.length} runs.`,
+    "Mean ± standard deviation over the seeds.",
+    "",
+    ...values,
+    "",
+    `Differences from ${baseline}, paired by seed and by item, with 95 % intervals: for other items with these seeds, and`,
+    "for other seeds (Student's t over the seeds' differences). Held-out loss in nats per token: less is better.",
+    "",
+    ...differences,
+    "",
+  ].join("\n");
+}
+
+/** Lines of a Markdown table, padded for reading as text; columns of numbers to the right. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((text, i) =>
+    Math.max(...[text, ...rows.map((row) => row[i]!)].map(({ length }) => length))
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
+  return [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)];
+}
+
+const title = (measure: string): string =>
+  measure === "cross_entropy" ? "held-out loss" : measure.replace("log_likelihood", "log-likelihood");
+
+const isShare = (measure: string): boolean => / acc(_norm)?$/.test(measure);
+
+function shown({ mean, deviation }: Spread, measure: string): string {
+  const [factor, digits] = isShare(measure) ? [100, 1] : [1, 3];
+  const text = (x: number) => (factor * x).toFixed(digits);
+  return deviation === null ? text(mean) : `${text(mean)} ± ${text(deviation)}`;
+}
+
+function perplexity({ mean, deviation }: Spread): string {
+  const value = Math.exp(mean);
+  return deviation === null ? value.toFixed(3) : `${value.toFixed(3)} ± ${(value * deviation).toFixed(3)}`;
+}
+
+function signed(x: number, measure: string): string {
+  const text = isShare(measure) ? (100 * x).toFixed(1) : x.toFixed(4);
+  return x > 0 ? `+${text}` : text;
+}
+
+const interval = (ends: Interval | null, show: (x: number) => string): string =>
+  ends === null ? "unknown" : `${show(ends[0])} to ${show(ends[1])}`;
