@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import type { Engine } from "../engine/mod.ts";
+import { perplexityRetention } from "../eval/statistics/mod.ts";
 import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
 import { releaseGemma3 } from "../model/gemma3/mod.ts";
 import { pruneModel } from "../model/pruning/mod.ts";
@@ -12,6 +13,7 @@ import { splitRows } from "../train/data/mod.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
 import { controlConfig } from "./control.ts";
 import { chooseBlocks, loadTeacher } from "./distill/teacher.ts";
+import { comparisonsOf } from "./distill/compare.ts";
 import { healStudent, loadStudent } from "./distill/heal.ts";
 import { type Job, RUN_FILES, stage } from "./distill/job.ts";
 import { measureModel } from "./distill/measure.ts";
@@ -103,6 +105,12 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
     reporter.note("There is no control: the student itself learned from cross-entropy alone");
   }
 
+  const models = {
+    teacher: teacherResult,
+    pruned: prunedResult,
+    student: healed.result,
+    control: control?.result ?? null,
+  };
   const results: Results = {
     version: RESULTS_VERSION,
     config,
@@ -113,18 +121,18 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
     },
     importance,
     drop,
-    teacher: teacherResult,
-    pruned: prunedResult,
-    student: healed.result,
-    control: control?.result ?? null,
+    ...models,
     training: { student: healed.training, control: control?.training ?? null },
-    perplexity_retention: 100 * teacherResult.perplexity / healed.result.perplexity,
+    perplexity_retention: perplexityRetention({
+      teacher: teacherResult.perplexity,
+      student: healed.result.perplexity,
+    }),
     recovery: recovery(
       teacherResult.cross_entropy,
       prunedResult.cross_entropy,
       healed.result.cross_entropy,
     ),
-    comparisons: [],
+    comparisons: comparisonsOf(models),
     seconds,
   };
   await writeJson(join(run, RUN_FILES.results), results);

@@ -1,4 +1,4 @@
-import { modelsOf, type Results } from "./results.ts";
+import { type Comparison, type ModelName, type ModelResult, modelsOf, type Results } from "./results.ts";
 
 /** A few lines for the terminal. */
 export function summarize(results: Results): string {
@@ -19,6 +19,7 @@ export function summarize(results: Results): string {
   return [
     `model     blocks     parameters  perplexity`,
     ...table,
+    ...taskTable(models, results.comparisons),
     ...samples,
     ``,
     `Removed ${drop.length === 1 ? "block" : "blocks"} ${drop.join(", ")}. ${training.steps} ${
@@ -29,5 +30,54 @@ export function summarize(results: Results): string {
     `Perplexity on ${count(teacher.tokens)} ${measured}: the student keeps ${
       perplexity_retention.toFixed(1)
     } % of the teacher's and wins back ${recovery.toFixed(1)} % of the cross-entropy lost by pruning.`,
+    ...ownShare(results),
   ].join("\n");
+}
+
+const points = (share: number): string => (100 * share).toFixed(1);
+const signed = (value: number, text: string): string => value > 0 ? `+${text}` : text;
+
+/** Accuracies in percent, a line a task, with what the student has over the control. */
+function taskTable(
+  models: readonly [ModelName, ModelResult][],
+  comparisons: readonly Comparison[],
+): string[] {
+  const tasks = Object.keys(models[0]![1].tasks), hasControl = models.some(([name]) => name === "control");
+  if (tasks.length === 0) return [];
+  const row = (cells: readonly string[]) => cells.map((cell) => cell.padStart(7)).join("  ");
+  const lines = tasks.map((task) => {
+    const scores = models.map(([, { tasks }]) => points(tasks[task]!.metrics.acc!.value));
+    const lead = comparisons.find(({ models, on, metric }) =>
+      models[1] === "control" && on === task && metric === "acc"
+    );
+    return `${task.padEnd(14)}  ${row(scores)}${lead ? `   ${inPoints(lead)}` : ""}`;
+  });
+  const items = [...new Set(tasks.map((task) => models[0]![1].tasks[task]!.n))];
+  return [
+    "",
+    `${"accuracy, %".padEnd(14)}  ${row(models.map(([name]) => name))}${
+      hasControl ? "   student less control" : ""
+    }`,
+    ...lines,
+    `of ${items.length === 1 ? items[0] : `${Math.min(...items)} to ${Math.max(...items)}`} items a task`,
+  ];
+}
+
+function inPoints({ difference, interval }: Comparison): string {
+  const show = (value: number) => signed(value, points(value));
+  return show(difference) + (interval ? ` (${show(interval[0])} to ${show(interval[1])})` : "");
+}
+
+/** What distillation adds to cross-entropy alone: the student beside the control. */
+function ownShare({ comparisons }: Results): string[] {
+  const found = comparisons.find(({ models, on }) => models[1] === "control" && on === "held_out");
+  if (!found) return [];
+  const { difference, interval, n } = found, show = (value: number) => signed(value, value.toFixed(4));
+  return [
+    `Distillation's own share: student less control ${show(difference)} nats per token${
+      interval ? ` (95 % interval ${show(interval[0])} to ${show(interval[1])})` : ""
+    } on ${n} ${n === 1 ? "row" : "rows"}${
+      interval && interval[0] <= 0 && interval[1] >= 0 ? ": they cannot be told apart" : ""
+    }.`,
+  ];
 }

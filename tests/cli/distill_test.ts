@@ -51,6 +51,9 @@ commandTest("distill: configuration, log, results and a student that loads", asy
     answer.recovery,
     recovery(teacher.cross_entropy, pruned.cross_entropy, student.cross_entropy),
   );
+  const { models: compared, difference, n } = answer.comparisons[0]!;
+  assert.deepEqual([compared, n], [["student", "control"], 3]);
+  assert.ok(Math.abs(difference - (student.cross_entropy - control!.cross_entropy)) < 1e-9);
   const opened = await openModel(join(run, "student")),
     before = await withGoldenModel("tiny_d", ({ config }) => Promise.resolve(config));
   opened.weights.close();

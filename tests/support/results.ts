@@ -1,3 +1,4 @@
+import { comparisonsOf } from "../../pipeline/distill/compare.ts";
 import type { ModelResult, Results } from "../../pipeline/results.ts";
 import { resolveConfig } from "../../train/config/mod.ts";
 
@@ -12,11 +13,24 @@ export function exampleModel(layers: number, perplexity: number, sample: string)
   };
 }
 
+/** A model with the answers to a task's items, right or wrong, beside what it has. */
+export function withAnswers(model: ModelResult, task: string, acc: readonly number[]): ModelResult {
+  const value = acc.reduce((sum, right) => sum + right, 0) / acc.length;
+  const result = { n: acc.length, metrics: { acc: { value, stderr: null } }, items: { acc } };
+  return { ...model, tasks: { ...model.tasks, [task]: result } };
+}
+
 /** Results of a made-up run. */
 export async function exampleResults(): Promise<Results> {
   const training = {
     ...{ steps: 3, tokens: 12345, seconds: 6.25, tokens_per_second: 1975, memory_bytes: 1 },
     ...{ last_epoch_loss: 1, warnings: [] },
+  };
+  const models = {
+    teacher: exampleModel(6, 10, "A\nB"),
+    pruned: exampleModel(4, 40, "A C"),
+    student: exampleModel(4, 20, "A D"),
+    control: exampleModel(4, 25, "A E"),
   };
   return {
     version: 2,
@@ -25,14 +39,11 @@ export async function exampleResults(): Promise<Results> {
     data: { training_rows: 8, validation_rows: 2 },
     importance: null,
     drop: [4, 1],
-    teacher: exampleModel(6, 10, "A\nB"),
-    pruned: exampleModel(4, 40, "A C"),
-    student: exampleModel(4, 20, "A D"),
-    control: exampleModel(4, 25, "A E"),
+    ...models,
     training: { student: training, control: { ...training, seconds: 5 } },
     perplexity_retention: 50,
     recovery: 50,
-    comparisons: [],
+    comparisons: comparisonsOf(models),
     seconds: {},
   };
 }

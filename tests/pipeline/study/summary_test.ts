@@ -6,7 +6,7 @@ import { defineStudy } from "../../../pipeline/study/definition.ts";
 import { studyMarkdown } from "../../../pipeline/study/markdown.ts";
 import { intervalOverSeeds, spreadOf, studentT } from "../../../pipeline/study/spread.ts";
 import { type FinishedCell, studyResults } from "../../../pipeline/study/summary.ts";
-import { exampleModel, exampleResults } from "../../support/results.ts";
+import { exampleModel, exampleResults, withAnswers } from "../../support/results.ts";
 
 const STUDY = defineStudy({
   methods: { CE: { loss: { kind: "cross_entropy" } }, KL: { loss: { alpha: 0 } } },
@@ -18,12 +18,8 @@ const closeTo = (actual: number, expected: number, error = 1e-9) =>
 
 /** A model of this mean loss whose two rows differ from it by `unlike` in opposite directions. */
 function model(nats: number, unlike: number, acc: readonly number[]): ModelResult {
-  const value = acc.reduce((sum, right) => sum + right, 0) / acc.length;
-  return {
-    ...exampleModel(4, Math.exp(nats), ""),
-    row_losses: [{ sum: 10 * (nats + unlike), tokens: 10 }, { sum: 10 * (nats - unlike), tokens: 10 }],
-    tasks: { piqa: { n: acc.length, metrics: { acc: { value, stderr: 0 } }, items: { acc } } },
-  };
+  const rows = [{ sum: 10 * (nats + unlike), tokens: 10 }, { sum: 10 * (nats - unlike), tokens: 10 }];
+  return withAnswers({ ...exampleModel(4, Math.exp(nats), ""), row_losses: rows }, "piqa", acc);
 }
 
 /** CE has the losses 1.0, 1.1 and 1.2; KL lies 0.2, 0.3 and 0.1 below. */
