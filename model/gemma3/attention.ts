@@ -1,5 +1,6 @@
 import { attention as attend, linear, reshape, rmsNorm, rope, type Tensor } from "../../engine/mod.ts";
 import type { Gemma3Config } from "../config/mod.ts";
+import { packedAttention, type Packing } from "./packing.ts";
 import type { BlockWeights } from "./parameters.ts";
 import type { RopeTable } from "./rope_tables.ts";
 
@@ -9,6 +10,8 @@ export interface Places {
   readonly positions: Tensor;
   /** u32 [B, 3]: first key that counts, position of the first query, first key that is right padding. */
   readonly spans: Tensor;
+  /** Where the batch is one row of many sequences; `spans` are then those of its stretches, [A, 3]. */
+  readonly packing?: Packing;
 }
 
 /** Lets a key-value cache stand between the projections and the scores; answers all keys and values so far. */
@@ -41,6 +44,9 @@ export function attention(
   const q = turned(project(weights.q, heads), weights.qNorm);
   const k = turned(project(weights.k, kvHeads), weights.kNorm);
   const { keys, values } = remember(k, project(weights.v, kvHeads));
-  const mixed = attend(q, keys, values, places.spans, window, config.queryPreAttnScalar ** -0.5);
+  const { spans, packing } = places, scale = config.queryPreAttnScalar ** -0.5;
+  const mixed = packing
+    ? packedAttention(q, keys, values, spans, packing, window, scale)
+    : attend(q, keys, values, spans, window, scale);
   return linear(reshape(mixed, [B, T, heads * D]), weights.o);
 }

@@ -25,9 +25,10 @@ export function positionChunks(
   N: number,
   vocabulary: number,
   chunk: number | null = null,
+  maxBinding = target().maxBinding,
 ): [start: number, end: number][] {
   const bytes = chunk === null ? CHUNK_BYTES : 4 * vocabulary * roundUp(chunk, STEP);
-  const fits = Math.floor(Math.min(bytes, target().maxBinding) / 4 / vocabulary);
+  const fits = Math.floor(Math.min(bytes, maxBinding) / 4 / vocabulary);
   const length = fits >= N ? N : Math.max(STEP, Math.floor(fits / STEP) * STEP);
   return Array.from({ length: Math.ceil(N / length) }, (_, i) => [i * length, Math.min(N, (i + 1) * length)]);
 }

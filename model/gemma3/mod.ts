@@ -18,6 +18,7 @@ export {
   releaseGemma3,
   uploadPlaces,
 } from "./load.ts";
+export type { Packing } from "./packing.ts";
 export { widestActivation, type Widths } from "./width.ts";
 export { saveGemma3, type SaveOptions } from "./save.ts";
 export { columnsFrom, positionChunks, vocabularyLogits } from "./logits.ts";

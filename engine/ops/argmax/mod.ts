@@ -13,6 +13,8 @@ export const NO_COLUMN = 0xffffffff;
 interface ArgmaxAttributes extends Record<string, unknown> {
   /** Columns that one invocation looks at: whole rows where they are no longer. */
   readonly length?: number;
+  /** Receives the columns where given; else they are a temporary. */
+  readonly into?: Tensor;
 }
 
 /** A row of logits of 262,144 words is 512 stretches. */
@@ -21,8 +23,8 @@ const LENGTH = 512;
 const op: Op<ArgmaxAttributes> = {
   name: "argmax",
   formula: "y[r] = the first c with x[r, c] = max_i x[r, i]",
-  forward([x], { length = LENGTH }) {
-    const [rows, columns] = x!.shape as [number, number], y = temporary("argmax", [rows], "u32");
+  forward([x], { length = LENGTH, into }) {
+    const [rows, columns] = x!.shape as [number, number], y = into ?? temporary("argmax", [rows], "u32");
     const launch = (
       file: string,
       source: string,
@@ -64,9 +66,10 @@ const op: Op<ArgmaxAttributes> = {
  * holds NaN or +∞.
  *
  * @param x [R, C], in one binding
+ * @param into u32 [R], to be read after the run; returned
  * @returns u32 [R]
  */
-export const argmax = (x: Tensor): Tensor => apply(op, [x], {})[0]!;
+export const argmax = (x: Tensor, into?: Tensor): Tensor => apply(op, [x], { ...into && { into } })[0]!;
 
 /** Registry entry: short rows by one invocation, long ones in stretches, the last of which is shorter. */
 export const argmaxEntry = entry(
