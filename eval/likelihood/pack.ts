@@ -26,8 +26,8 @@ export interface ScoredRow {
   readonly column: number;
   /** Tokens whose probability is wanted here, {@link TARGETS} at most. */
   readonly targets: readonly number[];
-  /** Who wants it: requests by index, and which of the targets each means. */
-  readonly asked: readonly { readonly request: number; readonly target: number }[];
+  /** Which sequences want which of the targets, all by index. */
+  readonly asked: readonly { readonly sequence: number; readonly target: number }[];
 }
 
 /** Targets of one row of logits; a column with more is looked at by several rows. */
@@ -44,11 +44,11 @@ export interface PackedShape {
 /** Lays a batch out. */
 export function pack(sequences: readonly Sequence[], plan: Plan, { start, end }: Batch): Packed {
   const ids: number[] = [], positions: number[] = [], stretches: Stretch[] = [];
-  const rows: { column: number; targets: number[]; asked: { request: number; target: number }[] }[] = [];
+  const rows: { column: number; targets: number[]; asked: { sequence: number; target: number }[] }[] = [];
   const rowsAt = new Map<number, typeof rows>();
   let path: number[] = [];
   for (let at = start; at < end; at++) {
-    const request = plan.order[at]!, sequence = sequences[request]!;
+    const index = plan.order[at]!, sequence = sequences[index]!;
     const known = at === start ? 0 : plan.shared[at]!;
     path = path.slice(0, known);
     for (let position = known; position < sequence.ids.length; position++) {
@@ -70,7 +70,7 @@ export function pack(sequences: readonly Sequence[], plan: Plan, { start, end }:
         rows.push(row);
       }
       if (!row.targets.includes(token)) row.targets.push(token);
-      row.asked.push({ request, target: row.targets.indexOf(token) });
+      row.asked.push({ sequence: index, target: row.targets.indexOf(token) });
     });
   }
   return { ids, positions, stretches, rows };

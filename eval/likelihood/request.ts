@@ -21,16 +21,22 @@ export interface Sequence {
   readonly targets: readonly number[];
 }
 
+/** Tokens of the longest sequence, at least 1. */
+export function longestOf(sequences: readonly Sequence[]): number {
+  return sequences.reduce((most, { ids }) => Math.max(most, ids.length), 1);
+}
+
 /**
  * What a model is fed for a request: context and continuation without the last token, which nobody needs the successor of,
  * and of these the last `maxLength`, as a context too long loses its beginning (lm-evaluation-harness, models/huggingface.py).
  *
+ * @param maxLength the model's positions where missing
  * @throws {DataError} where a part is empty, an id is no word of the model, or the continuation alone is too long
  */
 export function toSequence(
   { context, continuation }: LikelihoodRequest,
-  maxLength: number,
-  { vocabSize }: Pick<Gemma3Config, "vocabSize">,
+  { vocabSize, maxPositionEmbeddings }: Pick<Gemma3Config, "vocabSize" | "maxPositionEmbeddings">,
+  maxLength = maxPositionEmbeddings,
 ): Sequence {
   const refuse = (cause: string) => {
     throw new DataError(`Cannot measure the likelihood of a continuation as ${cause}`);
