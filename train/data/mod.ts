@@ -14,4 +14,4 @@ export { countSteps, epochOrder, epochSteps, type OrderOptions, type StepRows } 
 export { loadRows, makeRows, packRows, type Row, type RowOptions } from "./rows.ts";
 export { type CompactScored, compactScored, scoredCapacities } from "./scored.ts";
 export { type Split, splitRows } from "./split.ts";
-export { packedRows, PEBBLE_TEACHER, PEBBLE_TOKENIZER } from "./pebble/mod.ts";
+export { packedRows, PEBBLE_TEACHER, PEBBLE_TOKENIZER, type PebbleTasks, pebbleTasks } from "./pebble/mod.ts";

@@ -37,23 +37,38 @@ const SPEED_FORMS: readonly Form[] = [
   ["The {m} overtakes the {l} because", "m", "is faster."],
   ["The {m} overtakes the {l} because", "l", "is slower."],
 ];
-const chooseObject = zipf("compared object", OBJECTS, 0.8);
-const chooseAnimal = zipf("compared animal", ANIMALS, 0.8);
+
+/** The two latent scales: how often a thing is compared, where it stands, what is said. */
+const SCALES = {
+  size: { choose: zipf("compared object", OBJECTS, 0.8), levels: objectSize, forms: SIZE_FORMS },
+  speed: { choose: zipf("compared animal", ANIMALS, 0.8), levels: animalSpeed, forms: SPEED_FORMS },
+} as const;
 
 /** Two things on a latent scale. The forms without a hint in the word order come more often; held-out pairs never. */
 export function comparison(random: Random): Choice {
-  const bySize = random.chance(0.55);
-  const [choose, scale, forms, kind] = bySize
-    ? [chooseObject, objectSize, SIZE_FORMS, "size"] as const
-    : [chooseAnimal, animalSpeed, SPEED_FORMS, "speed"] as const;
+  const kind = random.chance(0.55) ? "size" : "speed";
+  const { choose, levels, forms } = SCALES[kind];
   while (true) {
     const [x, y] = [choose(random), choose(random)];
-    if (scale.get(x) === scale.get(y) || heldOut(kind, x, y)) continue;
-    const [m, l] = scale.get(x)! > scale.get(y)! ? [x, y] : [y, x];
-    const [before, right, after] = random.pick(random.chance(0.4) ? forms.slice(0, 2) : forms);
-    const [fits, other] = right === "m" ? [m, l] : [l, m];
-    return { before: fill(before, { x, y, m, l }), right: `the ${fits}`, wrong: `the ${other}`, after };
+    if (levels.get(x) === levels.get(y) || heldOut(kind, x, y)) continue;
+    return compare(kind, x, y, random.pick(random.chance(0.4) ? forms.slice(0, 2) : forms));
   }
+}
+
+/** Every comparison that no text makes: held-out pairs in every form and order. */
+export function heldOutComparisons(kind: "size" | "speed"): Choice[] {
+  const { levels, forms } = SCALES[kind], things = [...levels.keys()];
+  return things.flatMap((x) =>
+    things.filter((y) => levels.get(x) !== levels.get(y) && heldOut(kind, x, y))
+      .flatMap((y) => forms.map((form) => compare(kind, x, y, form)))
+  );
+}
+
+function compare(kind: "size" | "speed", x: string, y: string, [before, right, after]: Form): Choice {
+  const { levels } = SCALES[kind];
+  const [m, l] = levels.get(x)! > levels.get(y)! ? [x, y] : [y, x];
+  const [fits, other] = right === "m" ? [m, l] : [l, m];
+  return { before: fill(before, { x, y, m, l }), right: `the ${fits}`, wrong: `the ${other}`, after };
 }
 
 const ADJECTIVES = [

@@ -12,6 +12,16 @@ export {
   TOKEN_SHARES,
 } from "./documents.ts";
 export { heldOut, type HeldOutKind } from "./held_out.ts";
+export {
+  type ArcEasyRow,
+  type HellaswagRow,
+  type LambadaRow,
+  PEBBLE_TASK_SEED,
+  type PebbleTasks,
+  pebbleTasks,
+  type PiqaRow,
+  type WinograndeRow,
+} from "./tasks/mod.ts";
 export { cacheWords, type EncodeText, packedRows, type PackedRowsOptions } from "./rows.ts";
 
 /** Directory of Pebble's tokenizer. */

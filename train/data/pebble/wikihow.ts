@@ -63,6 +63,12 @@ export function stepsOf(procedure: Procedure, item: string): string[] {
   return procedure.steps.map((step) => fill(step, { x: item }));
 }
 
+/** How a tool is asked for. */
+export const TOOL_QUESTION = {
+  question: "How do you {verb} the {object}?",
+  answer: "Use the {tool}.",
+} as const;
+
 /** Which tool does a verb to an object, in one of four forms; held-out pairs are never chosen. */
 export function toolUse(random: Random): string {
   let verb, object;
@@ -73,7 +79,10 @@ export function toolUse(random: Random): string {
   const tool = toolFor(verb, object);
   const form = random.next();
   if (form < 0.35) return `To ${verb} the ${object}, use the ${tool}.`;
-  if (form < 0.6) return `Question: How do you ${verb} the ${object}?\nAnswer: Use the ${tool}.`;
+  if (form < 0.6) {
+    const { question, answer } = TOOL_QUESTION;
+    return `Question: ${fill(question, { verb, object })}\nAnswer: ${fill(answer, { tool })}`;
+  }
   if (form < 0.8) return `The ${tool} is the right tool to ${verb} the ${object}.`;
   const person = random.pick(PEOPLE);
   return `If ${person} wants to ${verb} the ${object}, ${pronoun(person)} takes the ${tool}.`;
