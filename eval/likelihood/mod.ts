@@ -1,5 +1,6 @@
 /** Likelihoods of continuations, as benchmarks of multiple choice ask for them. */
 export { type CostOptions, type Flops, type LikelihoodCost, likelihoodCost } from "./cost.ts";
+export { type LargestLikelihoods, recordLargest } from "./largest.ts";
 export { type LikelihoodOptions, measureLikelihoods } from "./measure.ts";
 export { hashModel } from "./model_hash.ts";
 export type { Likelihood, LikelihoodRequest } from "./request.ts";

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { listen, openEngine } from "../../../engine/mod.ts";
+import { measureLikelihoods, recordLargest } from "../../../eval/likelihood/mod.ts";
+import { declareGemma3 } from "../../../model/gemma3/mod.ts";
+import { gpuTest } from "../../support/engine.ts";
+import { loadGoldenModel, withGoldenModel } from "../../support/golden_models.ts";
+import { raggedRequests } from "../../support/likelihood_requests.ts";
+
+gpuTest("what the largest batches were planned to take is all that requests take of the pool", async () => {
+  const engine = await openEngine();
+  let grown: string[] = [];
+  const stop = listen((event) => {
+    if (event.kind === "allocate" && /^pool \d/.test(event.label)) grown.push(event.label);
+  });
+  try {
+    const config = await withGoldenModel("tiny_a", ({ config }) => Promise.resolve(config));
+    const sets = [3, 4, 5].map((seed) => raggedRequests(seed, config.vocabSize));
+    const declared = declareGemma3(config, { label: "model", positions: 32 });
+    const { states, scores, beside } = recordLargest(engine.target, declared, sets);
+    assert.ok(states.length >= 1 && beside.every(({ bytes }) => bytes > 0));
+    await engine.reserve([...states, scores]);
+    assert.ok(grown.length > 0);
+    grown = [];
+    const model = await loadGoldenModel(engine, "tiny_a");
+    for (const requests of sets) await measureLikelihoods(engine, model, requests, { padId: 0 });
+    assert.deepEqual(grown, []);
+  } finally {
+    stop();
+    engine.close();
+  }
+});
