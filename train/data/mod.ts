@@ -10,6 +10,7 @@ export {
   paddedBatch,
 } from "./batches.ts";
 export { type Document, parseJsonLines, parseText, readDocuments } from "./documents.ts";
+export { mt19937 } from "./mt19937.ts";
 export { countSteps, epochOrder, epochSteps, type OrderOptions, type StepRows } from "./order.ts";
 export { loadRows, makeRows, packRows, type Row, type RowOptions } from "./rows.ts";
 export { type CompactScored, compactScored, scoredCapacities } from "./scored.ts";
