@@ -73,9 +73,9 @@ def rounded(value):
     return value
 
 
-def write_json(path: Path, content: dict, **how: str) -> None:
+def write_json(path: Path, content: dict, exact: bool = False, **how: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    fields = {"provenance": provenance(**how), **rounded(content)}
+    fields = {"provenance": provenance(**how), **(content if exact else rounded(content))}
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in fields.items()]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
