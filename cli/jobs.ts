@@ -2,6 +2,7 @@
 import { dirname } from "node:path";
 import { type Context, writeJson } from "./context.ts";
 import type { DistillRequest } from "./distill.ts";
+import type { EvaluateCommand } from "./evaluate.ts";
 import { formatCount, formatDuration } from "./format.ts";
 import type { GenerateRequest } from "./generate.ts";
 import type { ImportanceRequest } from "./importance.ts";
@@ -169,6 +170,20 @@ export async function perplexity(request: PerplexityRequest, context: Context): 
     `Perplexity ${perplexity.toFixed(4)}, cross-entropy ${crossEntropy.toFixed(5)} nats over ${
       formatCount(tokens)
     } tokens`,
+  );
+}
+
+/** Benchmarks of one model after another. */
+export async function evaluate({ request, json }: EvaluateCommand, context: Context): Promise<void> {
+  const { runEvaluate } = await import("../pipeline/evaluate.ts");
+  const { formatTable } = await import("../eval/tasks/mod.ts");
+  const evaluations = await withEngine(context, (open) => runEvaluate(open, request, reporterOf(context)));
+  const results = evaluations.map(({ results }) => results);
+  answer(
+    context,
+    json,
+    results.length === 1 ? results[0] : results,
+    evaluations.map(({ model, tasks }) => `${model}\n${formatTable(tasks)}`).join("\n\n"),
   );
 }
 

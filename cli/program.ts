@@ -5,6 +5,7 @@ import { addConfig } from "./config.ts";
 import type { Context } from "./context.ts";
 import { addDistill } from "./distill.ts";
 import { addDoctor } from "./doctor_command.ts";
+import { addEvaluate } from "./evaluate.ts";
 import { addGenerate } from "./generate.ts";
 import { addImportance } from "./importance.ts";
 import * as jobs from "./jobs.ts";
@@ -40,6 +41,7 @@ export function createProgram(context: Context) {
   addPrune(program, context, jobs.prune);
   addTrain(program, context, jobs.train);
   addPerplexity(program, context, jobs.perplexity);
+  addEvaluate(program, context, jobs.evaluate);
   addGenerate(program, context, jobs.generate);
   addTokenize(program, context);
   addPretrain(program, context, jobs.pretrain);

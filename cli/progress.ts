@@ -83,7 +83,7 @@ function remaining({ done, total }: StageProgress, seconds: number): number | un
  * ```
  */
 export function formatLine(event: StageProgress, seconds: number): string {
-  const { stage, done, total, unit, loss, tokensPerSecond, memoryBytes } = event;
+  const { stage, done, total, unit, loss, tokensPerSecond, memoryBytes, showsRate } = event;
   const left = remaining(event, seconds);
   const parts = [
     stage,
@@ -92,6 +92,7 @@ export function formatLine(event: StageProgress, seconds: number): string {
   ];
   if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
   if (tokensPerSecond !== undefined) parts.push(`${formatCount(tokensPerSecond)} tokens/s`);
+  if (showsRate && seconds > 0) parts.push(`${(done / seconds).toFixed(1)} ${unit}/s`);
   if (memoryBytes !== undefined) parts.push(formatBytes(memoryBytes));
   if (done === total) parts.push(formatDuration(seconds));
   else if (left !== undefined) parts.push(`ETA ${formatDuration(left)}`);
@@ -99,9 +100,10 @@ export function formatLine(event: StageProgress, seconds: number): string {
 }
 
 function toRecord(event: StageProgress, seconds: number): Record<string, unknown> {
-  const { tokensPerSecond, memoryBytes, ...rest } = event;
+  const { tokensPerSecond, memoryBytes, showsRate, ...rest } = event;
   return {
     ...rest,
+    ...(showsRate && seconds > 0 && { [`${event.unit}_per_second`]: event.done / seconds }),
     tokens_per_second: tokensPerSecond,
     memory_bytes: memoryBytes,
     seconds: Math.round(seconds * 1000) / 1000,

@@ -11,6 +11,8 @@ export interface StageProgress {
   readonly loss?: number;
   readonly tokensPerSecond?: number;
   readonly memoryBytes?: number;
+  /** Whether units a second are shown. */
+  readonly showsRate?: boolean;
 }
 
 /** Who is told how a job goes, and who may stop it. */

@@ -1,0 +1,178 @@
+/** Benchmarks: `evaluate` for models one after another, and the same measurement for a model of a run. */
+import { join } from "node:path";
+import { type Engine, UsageError } from "../engine/mod.ts";
+import {
+  type EncodedRows,
+  encodeRows,
+  evaluateTask,
+  findTask,
+  limitRows,
+  lmEvalResults,
+  lmEvalSamples,
+  longestFed,
+  readTaskRows,
+  type TaskEvaluation,
+  type TaskRows,
+} from "../eval/tasks/mod.ts";
+import { parameterCount } from "../model/config/mod.ts";
+import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
+import { type Gemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
+import type { Config } from "../train/config/mod.ts";
+import { environmentOf } from "./environment.ts";
+import { loadOpened, openSource, padIdOf, type Source, tokenizerOfSource } from "./inputs.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** What `evaluate` measures. */
+export interface EvaluateRequest {
+  /** Model directories or GGUF files. */
+  readonly models: readonly string[];
+  /** Names of tasks. */
+  readonly tasks: readonly string[];
+  /** Directory of the tasks' rows. */
+  readonly taskData: string;
+  /** Rows of each task, or their share below 1; null takes all. */
+  readonly limit: number | null;
+  /** Where samples are logged: a directory, or for one model and one task a `.jsonl` file. */
+  readonly logSamples: string | undefined;
+  readonly opening: Pick<Config, "tokenizer" | "repair">;
+}
+
+/** What a model makes of the tasks. */
+export interface ModelEvaluation {
+  readonly model: string;
+  readonly tasks: readonly TaskEvaluation[];
+  /** The results as lm-evaluation-harness writes them. */
+  readonly results: ReturnType<typeof lmEvalResults>;
+}
+
+/** Reads the rows of tasks. @throws {UsageError} for an unknown task; {DataError} for rows that cannot be used */
+export async function readTasks(
+  names: readonly string[],
+  directory: string,
+  limit: number | null,
+): Promise<TaskRows[]> {
+  const tasks = [...new Set(names)].map(findTask), read: TaskRows[] = [];
+  for (const task of tasks) read.push(limitRows(await readTaskRows(task, directory), limit));
+  return read;
+}
+
+/** Measures tasks with a model on the device, which was loaded for {@link longestFed} positions. */
+export async function evaluateTasks(
+  engine: Engine,
+  model: Gemma3,
+  name: string,
+  encoded: readonly EncodedRows[],
+  padId: number,
+  reporter: Reporter,
+): Promise<TaskEvaluation[]> {
+  const evaluations: TaskEvaluation[] = [];
+  for (const rows of encoded) {
+    const stage = `${rows.rows.task.name} of ${name}`;
+    const onRequests = (done: number, total: number) =>
+      reporter.update({ stage, done, total, unit: "requests", showsRate: true });
+    onRequests(0, rows.requests.flat().length);
+    evaluations.push(await evaluateTask(engine, model, rows, { padId, signal: reporter.signal, onRequests }));
+  }
+  return evaluations;
+}
+
+/** The `evaluate` command: all input is read and checked before the engine is opened. */
+export async function runEvaluate(
+  openEngine: () => Promise<Engine>,
+  request: EvaluateRequest,
+  reporter: Reporter,
+): Promise<ModelEvaluation[]> {
+  const { models, tasks, taskData, limit, logSamples, opening } = request;
+  if (logSamples?.endsWith(".jsonl") && (models.length > 1 || new Set(tasks).size > 1)) {
+    throw new UsageError(
+      `Cannot log the samples of several tasks or models into ${logSamples}; name a directory with --log-samples`,
+    );
+  }
+  const rows = await readTasks(tasks, taskData, limit), sources: Source[] = [];
+  try {
+    for (const path of models) sources.push(await openSource(path, opening, reporter.note));
+    const encoded = sources.map((source) => rows.map((task) => encodeRows(tokenizerOfSource(source), task)));
+    requireSameIds(models, encoded);
+    const evaluations: ModelEvaluation[] = [];
+    for (const [i, source] of sources.entries()) {
+      const engine = await openEngine(), name = distinctName(models, i);
+      const evaluation = await evaluateSource(engine, source, name, encoded[i]!, request, reporter);
+      if (logSamples !== undefined) await logTo(logSamples, name, evaluation);
+      evaluations.push(evaluation);
+    }
+    return evaluations;
+  } finally {
+    for (const { opened } of sources) opened.weights.close();
+  }
+}
+
+async function evaluateSource(
+  engine: Engine,
+  source: Source,
+  name: string,
+  encoded: readonly EncodedRows[],
+  { limit }: EvaluateRequest,
+  reporter: Reporter,
+): Promise<ModelEvaluation> {
+  const { opened } = source, { config, path } = opened, started = performance.now(), date = Date.now() / 1000;
+  const positions = longestFed(encoded, config.maxPositionEmbeddings);
+  const model = await loadOpened(engine, opened, { label: name, positions });
+  try {
+    const tasks = await evaluateTasks(engine, model, name, encoded, padIdOf(source), reporter);
+    const header = {
+      config: {
+        model: "lapidary",
+        model_args: { pretrained: path },
+        model_num_parameters: parameterCount(config),
+        model_dtype: "float32",
+        limit,
+        bootstrap_iters: 100_000,
+      },
+      date,
+      environment: environmentOf(engine),
+      model_name: name,
+      max_length: config.maxPositionEmbeddings,
+      total_evaluation_time_seconds: String((performance.now() - started) / 1000),
+    };
+    return { model: path, tasks, results: lmEvalResults(tasks, header) };
+  } finally {
+    releaseGemma3(engine, model);
+  }
+}
+
+/**
+ * Models are compared item by item, and a log-likelihood is one of certain tokens: models must agree on the ids.
+ *
+ * @throws {UsageError} that names the first item they part ways at
+ */
+function requireSameIds(models: readonly string[], encoded: readonly (readonly EncodedRows[])[]): void {
+  for (const [i, other] of encoded.entries()) {
+    for (const [t, { rows, requests }] of other.entries()) {
+      const differing = requests.findIndex((request, row) =>
+        JSON.stringify(request) !== JSON.stringify(encoded[0]![t]!.requests[row])
+      );
+      if (differing < 0) continue;
+      throw new UsageError(
+        `Cannot compare ${models[0]} and ${models[i]} item by item as their tokenizers differ: ${
+          rows.rows[differing]!.place
+        } of ${rows.path} becomes other ids; evaluate each alone, or give both the same --tokenizer`,
+      );
+    }
+  }
+}
+
+/** The last part of a model's path; its place stands behind it where another model has the same. */
+function distinctName(models: readonly string[], i: number): string {
+  const names = models.map((path) => path.replace(/[/\\]+$/, "").replace(/^.*[/\\]/, "") || "model");
+  return names.filter((name) => name === names[i]).length > 1 ? `${names[i]}-${i + 1}` : names[i]!;
+}
+
+/** Writes the samples of each task: to the `.jsonl` file, or as `MODEL.TASK.samples.jsonl` into the directory. */
+async function logTo(place: string, name: string, { tasks }: ModelEvaluation): Promise<void> {
+  const isFile = place.endsWith(".jsonl");
+  if (!isFile) await makeDirectory(place);
+  for (const task of tasks) {
+    const path = isFile ? place : join(place, `${name}.${task.rows.task.name}.samples.jsonl`);
+    await writeFileAtomic(path, lmEvalSamples(task).map((sample) => `${JSON.stringify(sample)}\n`).join(""));
+  }
+}
