@@ -20,7 +20,10 @@ export function addEvaluate(program: CommandUnknownOpts, context: Context, run: 
     .option("--tokenizer <dir>", "tokenizer in place of the models' own")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--tasks <names>", "tasks with commas between: arc_easy,winogrande; required")
-    .option("--task-data <dir>", "directory of TASK.jsonl or TASK.parquet in the dataset's columns; required")
+    .option(
+      "--task-data <dir>",
+      'directory of TASK.jsonl or TASK.parquet in the dataset\'s columns, or "pebble"; required',
+    )
     .option("--limit <n>", "the first n rows of each task; below 1 that share of them (default: all)", limit)
     .option("--log-samples <path>", "new .jsonl file, or directory where there are several logs")
     .option("--json", "write results in the shape of lm-evaluation-harness to standard output")
@@ -30,6 +33,7 @@ export function addEvaluate(program: CommandUnknownOpts, context: Context, run: 
 Examples:
   lapidary evaluate --model gemma-3-270m --tasks arc_easy,piqa --task-data benchmarks
   lapidary evaluate --model gemma-3-270m student --tasks lambada_openai --task-data benchmarks --limit 500
+  lapidary evaluate --model pebble runs/mine/student --tasks piqa,hellaswag --task-data pebble
   lapidary evaluate --model student --tasks arc_easy --task-data benchmarks --log-samples samples.jsonl --json`,
     )
     .action(async (flags) => {

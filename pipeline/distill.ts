@@ -1,6 +1,6 @@
 /**
- * The whole job, stage by stage: importance, pruning, healing, a control healed by cross-entropy alone, perplexity and
- * samples of the four models, export.
+ * The whole job, stage by stage: importance, pruning, healing, a control healed by cross-entropy alone; perplexity, samples
+ * and tasks of the four models, compared; export.
  */
 import { join } from "node:path";
 import type { Engine } from "../engine/mod.ts";
@@ -12,6 +12,7 @@ import type { Config } from "../train/config/mod.ts";
 import { splitRows } from "../train/data/mod.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
 import { controlConfig } from "./control.ts";
+import { configuredTasks } from "./distill/tasks.ts";
 import { chooseBlocks, loadTeacher } from "./distill/teacher.ts";
 import { comparisonsOf } from "./distill/compare.ts";
 import { healStudent, loadStudent } from "./distill/heal.ts";
@@ -66,7 +67,8 @@ async function prepare(
 ): Promise<Job> {
   const { opened } = source, seconds: Record<string, number> = {};
   const all = await stage({ reporter, seconds }, "data", () => configuredRows(config, source));
-  const rows = distilledRows(all, splitRows(all, config.data.validation, config.seed), config);
+  const tasks = await configuredTasks(config, source, reporter.note);
+  const rows = distilledRows(all, splitRows(all, config.data.validation, config.seed), config, tasks);
   requireTargets(rows.training);
   const held = teacherHeld(config, opened, reporter.note);
   const models = {

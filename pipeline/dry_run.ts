@@ -2,6 +2,7 @@ import type { Engine, Program } from "../engine/mod.ts";
 import { parameterCount } from "../model/config/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { countSteps, splitRows } from "../train/data/mod.ts";
+import { configuredTasks } from "./distill/tasks.ts";
 import { configuredRows, openSource, teacherHeld } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
 import { distilledRows, planMemory, type Stage } from "./memory_plan.ts";
@@ -26,6 +27,8 @@ export interface RunPlan {
     readonly training_rows: number;
     readonly validation_rows: number;
     readonly tokens_per_epoch: number;
+    /** Items of the tasks, each evaluated of every model, and their requests. */
+    readonly tasks: { readonly items: number; readonly requests: number };
   };
   readonly steps: number;
   /** The Program of a step whose rows are all as long as the longest. */
@@ -59,7 +62,8 @@ export async function planDistill(
   const source = await openSource(config.teacher!, config, reporter.note), { opened } = source;
   try {
     const rows = await configuredRows(config, source),
-      split = splitRows(rows, config.data.validation, config.seed);
+      split = splitRows(rows, config.data.validation, config.seed),
+      tasks = await configuredTasks(config, source, reporter.note);
     const student = plannedStudent(opened.config, config), { target } = await openEngine();
     const models = {
       teacher: opened.config,
@@ -70,7 +74,7 @@ export async function planDistill(
       target,
       models,
       config,
-      distilledRows(rows, split, config),
+      distilledRows(rows, split, config, tasks),
       true,
     );
     const { micro_batch: microBatch, accumulation, epochs, max_steps: maxSteps } = config.train;
@@ -83,6 +87,10 @@ export async function planDistill(
         training_rows: split.train.length,
         validation_rows: split.validation.length,
         tokens_per_epoch: split.train.reduce((sum, row) => sum + row.length - 1, 0),
+        tasks: {
+          items: tasks.reduce((sum, { requests }) => sum + requests.length, 0),
+          requests: tasks.flatMap(({ requests }) => requests.flat()).length,
+        },
       },
       steps,
       step: {
@@ -127,6 +135,13 @@ export function formatPlan(plan: RunPlan): string {
     `data      ${count(data.training_rows)} training rows, ${count(data.validation_rows)} held out, ${
       count(data.tokens_per_epoch)
     } scored tokens an epoch`,
+    ...data.tasks.items > 0
+      ? [
+        `tasks     ${config.evaluate.tasks.join(", ")}: ${count(data.tasks.items)} items, ${
+          count(data.tasks.requests)
+        } requests to each model`,
+      ]
+      : [],
     `training  ${count(steps)} optimizer steps, ${gigaflop(flops)} at most`,
     ...control
       ? [

@@ -11,15 +11,17 @@ import {
   lmEvalSamples,
   longestFed,
   readTaskRows,
+  rowsFrom,
   type TaskEvaluation,
   type TaskRows,
 } from "../eval/tasks/mod.ts";
-import { parameterCount } from "../model/config/mod.ts";
+import { type Gemma3Config, parameterCount } from "../model/config/mod.ts";
 import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
 import { type Gemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "../train/config/mod.ts";
+import { type PebbleTasks, pebbleTasks } from "../train/data/mod.ts";
 import { environmentOf } from "./environment.ts";
-import { loadOpened, openSource, padIdOf, type Source, tokenizerOfSource } from "./inputs.ts";
+import { loadOpened, openSource, padIdOf, PEBBLE, type Source, tokenizerOfSource } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** What `evaluate` measures. */
@@ -45,14 +47,24 @@ export interface ModelEvaluation {
   readonly results: ReturnType<typeof lmEvalResults>;
 }
 
-/** Reads the rows of tasks. @throws {UsageError} for an unknown task; {DataError} for rows that cannot be used */
+/**
+ * Reads the rows of tasks, from a directory or, for `pebble`, of the embedded world.
+ *
+ * @throws {UsageError} for an unknown task; {DataError} for rows that cannot be used
+ */
 export async function readTasks(
   names: readonly string[],
-  directory: string,
+  place: string,
   limit: number | null,
 ): Promise<TaskRows[]> {
-  const tasks = [...new Set(names)].map(findTask), read: TaskRows[] = [];
-  for (const task of tasks) read.push(limitRows(await readTaskRows(task, directory), limit));
+  const tasks = [...new Set(names)].map(findTask), own = place === PEBBLE ? pebbleTasks() : undefined;
+  const read: TaskRows[] = [];
+  for (const task of tasks) {
+    const rows = own
+      ? rowsFrom(task, `${PEBBLE} ${task.name}`, own[task.name as keyof PebbleTasks])
+      : await readTaskRows(task, place);
+    read.push(limitRows(rows, limit));
+  }
   return read;
 }
 
@@ -114,30 +126,45 @@ async function evaluateSource(
   { limit }: EvaluateRequest,
   reporter: Reporter,
 ): Promise<ModelEvaluation> {
-  const { opened } = source, { config, path } = opened, started = performance.now(), date = Date.now() / 1000;
+  const { opened } = source, { config, path } = opened, started = performance.now();
   const positions = longestFed(encoded, config.maxPositionEmbeddings);
   const model = await loadOpened(engine, opened, { label: name, positions });
   try {
     const tasks = await evaluateTasks(engine, model, name, encoded, padIdOf(source), reporter);
-    const header = {
-      config: {
-        model: "lapidary",
-        model_args: { pretrained: path },
-        model_num_parameters: parameterCount(config),
-        model_dtype: "float32",
-        limit,
-        bootstrap_iters: 100_000,
-      },
-      date,
-      environment: environmentOf(engine),
-      model_name: name,
-      max_length: config.maxPositionEmbeddings,
-      total_evaluation_time_seconds: String((performance.now() - started) / 1000),
-    };
+    const header = headerOf(engine, { name, path, config, limit, started });
     return { model: path, tasks, results: lmEvalResults(tasks, header) };
   } finally {
     releaseGemma3(engine, model);
   }
+}
+
+/** What lm-evaluation-harness's results say of a model beside its tasks; `started` is of the clock performance.now(). */
+export function headerOf(
+  engine: Engine,
+  { name, path, config, limit, started }: {
+    readonly name: string;
+    readonly path: string;
+    readonly config: Gemma3Config;
+    readonly limit: number | null;
+    readonly started: number;
+  },
+): Readonly<Record<string, unknown>> {
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    config: {
+      model: "lapidary",
+      model_args: { pretrained: path },
+      model_num_parameters: parameterCount(config),
+      model_dtype: "float32",
+      limit,
+      bootstrap_iters: 100_000,
+    },
+    date: Date.now() / 1000 - seconds,
+    environment: environmentOf(engine),
+    model_name: name,
+    max_length: config.maxPositionEmbeddings,
+    total_evaluation_time_seconds: String(seconds),
+  };
 }
 
 /**
@@ -169,10 +196,22 @@ function distinctName(models: readonly string[], i: number): string {
 
 /** Writes the samples of each task: to the `.jsonl` file, or as `MODEL.TASK.samples.jsonl` into the directory. */
 async function logTo(place: string, name: string, { tasks }: ModelEvaluation): Promise<void> {
-  const isFile = place.endsWith(".jsonl");
-  if (!isFile) await makeDirectory(place);
+  if (place.endsWith(".jsonl")) return await writeSamples(place, tasks[0]!);
+  await writeAllSamples(place, name, tasks);
+}
+
+/** Writes the samples of each task as `MODEL.TASK.samples.jsonl` into the directory. */
+export async function writeAllSamples(
+  directory: string,
+  name: string,
+  tasks: readonly TaskEvaluation[],
+): Promise<void> {
+  await makeDirectory(directory);
   for (const task of tasks) {
-    const path = isFile ? place : join(place, `${name}.${task.rows.task.name}.samples.jsonl`);
-    await writeFileAtomic(path, lmEvalSamples(task).map((sample) => `${JSON.stringify(sample)}\n`).join(""));
+    await writeSamples(join(directory, `${name}.${task.rows.task.name}.samples.jsonl`), task);
   }
+}
+
+async function writeSamples(path: string, task: TaskEvaluation): Promise<void> {
+  await writeFileAtomic(path, lmEvalSamples(task).map((sample) => `${JSON.stringify(sample)}\n`).join(""));
 }

@@ -6,8 +6,8 @@ import { type OpenedModel, openModel } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { loadRows, packedRows, PEBBLE_TEACHER, type Row } from "../train/data/mod.ts";
 
-/** Name of the embedded world, for a model or a data file. */
-const PEBBLE = "pebble";
+/** Name of the embedded world, for a model, a data file or the rows of tasks. */
+export const PEBBLE = "pebble";
 
 /** Rows of Pebble that a run without `data.limit` makes. */
 const PEBBLE_ROWS = 400;

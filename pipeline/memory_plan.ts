@@ -1,5 +1,7 @@
 /** What a whole run takes of the device's memory, planned before anything runs. */
 import { DeviceError, type Engine, planPool, type Program, type Slot, type Target } from "../engine/mod.ts";
+import { recordLargest } from "../eval/likelihood/mod.ts";
+import { type EncodedRows, longestFed } from "../eval/tasks/mod.ts";
 import { recordTokenLosses } from "../eval/token_losses.ts";
 import { cacheBytes, declareGemma3, recordPrefill } from "../model/gemma3/mod.ts";
 import { recordBlockProducts } from "../model/pruning/mod.ts";
@@ -15,6 +17,8 @@ export interface PlannedRows {
   readonly training: readonly Row[];
   /** Rows that perplexity is measured on; none where it is not. */
   readonly heldOut: readonly Row[];
+  /** Tasks that the models are evaluated on. */
+  readonly tasks: readonly EncodedRows[];
   /** Positions that the models are loaded for. */
   readonly positions: number;
 }
@@ -24,11 +28,13 @@ export function distilledRows(
   rows: readonly Row[],
   { train, validation }: { readonly train: readonly Row[]; readonly validation: readonly Row[] },
   config: Config,
+  tasks: readonly EncodedRows[] = [],
 ): PlannedRows {
   return {
     training: train,
     heldOut: validation.length > 0 ? validation : train,
-    positions: longestPositions(rows, config),
+    tasks,
+    positions: Math.max(longestPositions(rows, config), longestFed(tasks, Infinity)),
   };
 }
 
@@ -44,7 +50,7 @@ function longestPositions(rows: readonly Row[], { data, importance, sample }: Co
 
 /** A stage of a run and the most memory it takes. */
 export interface Stage {
-  readonly name: "importance" | "evaluation" | "training" | "control";
+  readonly name: "importance" | "evaluation" | "tasks" | "training" | "control";
   readonly memory: Memory;
   readonly bytes: number;
 }
@@ -96,11 +102,14 @@ export function planMemory(
     B: Math.min(config.importance.batch_size, scored.length),
     T: config.importance.padding === "max_length" ? config.data.max_length : longestRow(scored),
   }).program;
+  const likelihoods = rows.tasks.length === 0
+    ? undefined
+    : recordLargest(target, teacher, rows.tasks.map(({ requests }) => requests.flat()));
+  const asked = likelihoods ? [...likelihoods.states, likelihoods.scores] : [];
   const samples = distills && config.sample.prompts.length > 0;
   const generation = samples ? recordPrefill(target, teacher, { maxLength: positions }) : undefined;
-  const programs = [step.program, control?.program, evaluation, importance, generation].filter((program) =>
-    program !== undefined
-  );
+  const programs = [step.program, control?.program, evaluation, importance, generation, ...asked]
+    .filter((program) => program !== undefined);
   const pool = planPool(programs);
   const stage = (
     name: Stage["name"],
@@ -114,15 +123,21 @@ export function planMemory(
   };
   const kept = distills || needsTeacher(config.loss);
   const both = [...partsOf(student, "student"), ...kept ? partsOf(teacher, "teacher") : []];
+  const beside = (likelihoods?.beside ?? []).map((slot): [Slot, Part] => [slot, "inputs"]);
   const caches = samples ? cacheBytes(teacher.config, { maxLength: positions }) : 0;
   const stages = [
     ...stage("importance", importance, partsOf(teacher, "teacher")),
     ...stage("evaluation", evaluation, both, caches),
+    ...largest(asked.flatMap((program) => stage("tasks", program, [...both, ...beside]))),
     ...stage("training", step.program, step.parts),
     ...stage("control", control?.program, control?.parts ?? []),
   ];
-  return { step, control, programs, stages, peak: stages.toSorted((a, b) => b.bytes - a.bytes)[0]! };
+  return { step, control, programs, stages, peak: largest(stages)[0]! };
 }
+
+/** The stage that takes most, the first of equals. */
+const largest = (stages: readonly Stage[]): Stage[] =>
+  stages.toSorted((a, b) => b.bytes - a.bytes).slice(0, 1);
 
 /**
  * Refuses a run that the machine has no memory for, before anything runs. Only a software adapter's memory is known: it
@@ -155,6 +170,7 @@ export function requireBytes({ peak, step }: MemoryPlan, config: Config, availab
 /** The settings that lower the memory of a stage. */
 function cure({ name, memory }: Stage, { train }: Config): string {
   if (name === "evaluation") return "lower evaluate.batch_size or data.max_length";
+  if (name === "tasks") return "leave tasks with long contexts out of evaluate.tasks";
   if (name === "importance") return "lower importance.batch_size or data.max_length";
   return [
     "lower train.micro_batch or data.max_length",

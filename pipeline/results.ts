@@ -1,6 +1,7 @@
 /** results.json of a run: what it says, how it is read. */
 import { join } from "node:path";
 import { DataError } from "../engine/mod.ts";
+import type { TaskResult } from "../eval/tasks/mod.ts";
 import { isFile, readJson } from "../model/files/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import type { Environment } from "./environment.ts";
@@ -13,22 +14,6 @@ export const MODELS = ["teacher", "pruned", "student", "control"] as const;
 
 /** One of {@link MODELS}. */
 export type ModelName = typeof MODELS[number];
-
-/** One model on one task. */
-export interface TaskResult {
-  /** Items that were scored. */
-  readonly n: number;
-  /**
-   * Mean over the items and its standard error by metric: "acc", "acc_norm" (shares from 0 to 1), "perplexity" (lambada).
-   * The error is null where it has no meaning, as of a single item.
-   */
-  readonly metrics: Readonly<Record<string, { readonly value: number; readonly stderr: number | null }>>;
-  /**
-   * What each item gave, by metric, in the order of the items: acc and acc_norm 0 or 1; for lambada also
-   * "log_likelihood", in nats.
-   */
-  readonly items: Readonly<Record<string, readonly number[]>>;
-}
 
 /** One model of a run, as measured. */
 export interface ModelResult {

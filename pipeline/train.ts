@@ -80,7 +80,7 @@ async function train(
   const engine = await openEngine();
   const held = teacher && teacherHeld(config, teacher.opened, reporter.note);
   const models = { teacher: teacher?.opened.config, student: opened.config, teacherHeld: held };
-  const planned = { training: split.train, heldOut: split.validation, positions };
+  const planned = { training: split.train, heldOut: split.validation, positions, tasks: [] };
   await readyToTrain(engine, models, config, planned, false, reporter);
   const model = await loadOpened(engine, opened, { label: "student", positions, differentiable: true });
   const loadedTeacher = teacher &&

@@ -11,7 +11,7 @@ import { winogrande } from "./winogrande.ts";
 export { type EncodedRows, encodeRows, longestFed } from "./encode.ts";
 export { evaluateTask, type TaskEvaluation, type TaskResult } from "./evaluate.ts";
 export { formatTable, lmEvalResults, lmEvalSamples } from "./lm_eval.ts";
-export { limitRows, readTaskRows, type TaskRow, type TaskRows } from "./rows.ts";
+export { limitRows, readTaskRows, rowsFrom, type TaskRow, type TaskRows } from "./rows.ts";
 export type { Item, TextRequest } from "./item.ts";
 export type { Task } from "./task.ts";
 

@@ -63,6 +63,11 @@ export async function readTaskRows(task: Task, directory: string): Promise<TaskR
   return rowsOf(task, path, hasJsonl ? parseLines(await readText(path), path) : await parquetRows(path));
 }
 
+/** Rows that no file holds, checked alike; `path` stands for them in messages. @throws {DataError} for a bad row */
+export function rowsFrom(task: Task, path: string, values: readonly unknown[]): TaskRows {
+  return rowsOf(task, path, values.map((value, i) => ({ place: `row ${i + 1}`, line: i + 1, value })));
+}
+
 async function parquetRows(path: string): Promise<RawRow[]> {
   const rows = await readParquet(path);
   return rows.map((value, i) => ({ place: `row ${i + 1}`, line: i + 1, value }));

@@ -13,6 +13,7 @@ export const RUN_FILES = {
   results: "results.json",
   student: "student",
   control: "control",
+  tasks: "tasks",
 } as const;
 
 /** What every stage of a run is given. */

@@ -8,6 +8,7 @@ import { readResults, recovery, type Results } from "../../pipeline/results.ts";
 import { lapidary, lapidaryShared } from "../support/cli.ts";
 import { answerOf, commandTest, goldenPath, settings } from "../support/command.ts";
 import { withGoldenModel } from "../support/golden_models.ts";
+import { TASK_MODEL, writeOwnRows } from "../support/tasks.ts";
 import { namesIn } from "../support/temporary.ts";
 import { smallTokenizer } from "../support/tokenizer.ts";
 
@@ -111,6 +112,66 @@ commandTest("no control: it is switched off, or the note says why there is none"
   assert.ok(!(await namesIn(join(directory, "alone"))).includes("control"));
 });
 
+commandTest("tasks: every model's, as evaluate measures them, in the shape of lm-eval", async (directory) => {
+  const run = join(directory, "run"), rows = join(directory, "rows"), tasks = ["lambada_openai", "piqa"];
+  await Deno.mkdir(rows);
+  await writeOwnRows(rows);
+  const { teacher, pruned, student, control, comparisons } = await answerOf<Results>(
+    ...["distill", "--teacher", TASK_MODEL, "--data", "pebble", "--run", run],
+    ...settings("data.limit=8", "prune.count=1", "train.max_steps=2", "train.micro_batch=2"),
+    ...settings(`evaluate.tasks=${tasks}`, "evaluate.task_limit=3", `evaluate.task_data=${rows}`),
+  );
+  for (const model of [teacher, pruned, student, control!]) {
+    assert.deepEqual(Object.keys(model.tasks), tasks);
+    for (const { n, items } of Object.values(model.tasks)) {
+      assert.ok(n === 3 && Object.values(items).every(({ length }) => length === 3));
+    }
+  }
+  assert.deepEqual(
+    comparisons.filter(({ models }) => models[1] === "control").map(({ on, metric }) => `${on} ${metric}`),
+    [
+      "held_out cross_entropy",
+      "lambada_openai log_likelihood",
+      "lambada_openai acc",
+      "piqa acc",
+      "piqa acc_norm",
+    ],
+  );
+  const models = ["control", "pruned", "student", "teacher"];
+  assert.deepEqual(
+    await namesIn(join(run, "tasks")),
+    models.flatMap((model) => [
+      `${model}.json`,
+      ...tasks.map((task) => `${model}.${task}.samples.jsonl`),
+    ]).sort(),
+  );
+  const evaluate = ["--tasks", `${tasks}`, "--task-data", rows, "--limit", "3"];
+  // Written in float32, so that the file holds what was measured.
+  const again = await answerOf<{ results: unknown; config: { limit: number } }>(
+    ...["evaluate", "--model", join(run, "student"), ...evaluate],
+  );
+  const written = await read(run, "tasks", "student.json");
+  assert.deepEqual(written.results, again.results);
+  assert.deepEqual([written.config.limit, written.config.model_args], [3, {
+    pretrained: join(run, "student"),
+  }]);
+});
+
+commandTest(
+  "tasks without their rows are left out, and the note says how to name them",
+  async (directory) => {
+    const { code, err } = await lapidaryShared(
+      ...distill("tiny_a", "--run", join(directory, "run"), "--set", "train.control=false"),
+    );
+    assert.equal(code, 0);
+    assert.ok(
+      err.includes(
+        "No task is evaluated: name the directory of their rows with --set evaluate.task_data=DIR",
+      ),
+    );
+  },
+);
+
 commandTest("evaluate.every: the log tells the student's perplexity on the way", async (directory) => {
   const run = join(directory, "run");
   const { student } = await answerOf<Results>(
@@ -153,6 +214,7 @@ const WHOLE_RUNS = {
       "data.max_length=64",
       "train.micro_batch=8",
       "evaluate.batch_size=8",
+      "evaluate.task_limit=4",
       ...SHORT,
     ),
   ],
@@ -163,6 +225,7 @@ const WHOLE_RUNS = {
       "data.max_length=64",
       "train.micro_batch=8",
       "evaluate.batch_size=8",
+      "evaluate.task_limit=4",
       ...SHORT,
     ),
     ...settings("train.recompute=block", "loss.kind=cross_entropy", "prune.drop=3,4"),

@@ -148,7 +148,7 @@ const evaluate = z.strictObject({
     "Number of items taken from the start of each task; null takes all. Default: null",
   ),
   task_data: path.nullable().default(null).describe(
-    "Directory of the tasks' rows; null takes Pebble's own sets, which only the teacher pebble has. Default: null",
+    "Directory of the tasks' rows, TASK.jsonl or TASK.parquet in the dataset's columns; \"pebble\" has the embedded world's; null takes these where the teacher is pebble, and evaluates on none elsewhere. Default: null",
   ),
 });
 

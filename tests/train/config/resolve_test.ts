@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../../engine/mod.ts";
+import { TASKS } from "../../../eval/tasks/mod.ts";
 import { configJsonSchema, configKeys, nearest, presets, resolveConfig } from "../../../train/config/mod.ts";
 import type { ConfigSources } from "../../../train/config/mod.ts";
 import { KINDS } from "../../../train/losses/mod.ts";
@@ -110,7 +111,7 @@ const refused: [name: string, sources: ConfigSources, message: string][] = [
   [
     "unknown preset, nothing near",
     { preset: "zzzzzzzz" },
-    'Unknown preset "zzzzzzzz"; give pebble, gem-3-mini, gem-3-small or the path of a .json file',
+    'Unknown preset "zzzzzzzz"; give pebble, pebble-quick, gem-3-mini, gem-3-small or the path of a .json file',
   ],
   [
     "missing file",
@@ -227,6 +228,12 @@ async function refuses(sources: ConfigSources, message: string) {
     return true;
   });
 }
+
+Deno.test("the configuration knows every task, and no other", async () => {
+  const names = TASKS.map(({ name }) => name);
+  assert.deepEqual((await resolveConfig({ set: [`evaluate.tasks=${names}`] })).evaluate.tasks, names);
+  await assert.rejects(resolveConfig({ set: ["evaluate.tasks=piqq"] }), UsageError);
+});
 
 Deno.test("the configuration knows every loss, and no other", () => {
   assert.deepEqual((configKeys.get("loss.kind")!.type as { options?: unknown }).options, [...KINDS]);

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { type EncodedRows, encodeRows, lmEvalResults, type TaskResult } from "../../eval/tasks/mod.ts";
+import { writeFileAtomic } from "../../model/files/mod.ts";
+import type { Gemma3 } from "../../model/gemma3/mod.ts";
+import type { Config } from "../../train/config/mod.ts";
+import { evaluateTasks, headerOf, readTasks, writeAllSamples } from "../evaluate.ts";
+import { PEBBLE, type Source, tokenizerOfSource } from "../inputs.ts";
+import type { ModelName } from "../results.ts";
+import { type Job, RUN_FILES, stage } from "./job.ts";
+
+/** The tasks of a run as token ids: of `evaluate.task_data`, else Pebble's own where it is the teacher. */
+export async function configuredTasks(
+  { teacher, evaluate: { tasks, task_limit, task_data } }: Config,
+  source: Source,
+  note: (text: string) => void,
+): Promise<EncodedRows[]> {
+  if (tasks.length === 0) return [];
+  const place = task_data ?? (teacher === PEBBLE ? PEBBLE : undefined);
+  if (place === undefined) {
+    note("No task is evaluated: name the directory of their rows with --set evaluate.task_data=DIR");
+    return [];
+  }
+  const rows = await readTasks(tasks, place, task_limit), tokenizer = tokenizerOfSource(source);
+  return rows.map((task) => encodeRows(tokenizer, task));
+}
+
+/** Measures a model of a run on its tasks; results and samples are written in the shape of lm-evaluation-harness. */
+export function measureTasks(job: Job, model: Gemma3, name: ModelName): Promise<Record<string, TaskResult>> {
+  const { engine, config, source, rows: { tasks }, padId, run, reporter } = job;
+  if (tasks.length === 0) return Promise.resolve({});
+  return stage(job, `tasks of ${name}`, async () => {
+    const started = performance.now();
+    const evaluations = await evaluateTasks(engine, model, name, tasks, padId, reporter);
+    const header = headerOf(engine, {
+      ...{ name, config: model.config, limit: config.evaluate.task_limit, started },
+      path: name === "teacher" ? source.opened.path : join(run, name),
+    });
+    const directory = join(run, RUN_FILES.tasks);
+    await writeAllSamples(directory, name, evaluations);
+    const results = JSON.stringify(lmEvalResults(evaluations, header), null, 2);
+    await writeFileAtomic(join(directory, `${name}.json`), `${results}\n`);
+    return Object.fromEntries(evaluations.map(({ rows, result }) => [rows.task.name, result]));
+  });
+}
