@@ -145,9 +145,9 @@ export function formatPlan(plan: RunPlan): string {
     `training  ${count(steps)} optimizer steps, ${gigaflop(flops)} at most`,
     ...control
       ? [
-        `control   as many by cross-entropy alone, ${gigaflop(control.flops)}: ${
+        `control   as many by cross-entropy alone, ${gigaflop(control.flops)} at most, about ${
           (100 * control.flops / flops).toFixed(0)
-        } % of the training's work`,
+        } % of the training's time`,
       ]
       : [],
     `step      ${step.micro_batches} x ${step.rows} x ${step.tokens_per_row} tokens, ${
