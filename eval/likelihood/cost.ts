@@ -1,5 +1,5 @@
 import { type Gemma3Config, modelTensors } from "../../model/config/mod.ts";
-import { limitsOf, sizeFor } from "./limits.ts";
+import { limitsOf, PRODUCT_STEPS, sizeFor } from "./limits.ts";
 import { pack, shapeOf } from "./pack.ts";
 import { planBatches } from "./plan.ts";
 import { type LikelihoodRequest, longestOf, toSequence } from "./request.ts";
@@ -77,7 +77,8 @@ export function likelihoodCost(
     pairs += A * T * S;
     rows += packed.rows.length;
   }
-  const rest = rows % limits.rows, logits = rows - rest + (rest > 0 ? sizeFor(rest) : 0);
+  const rest = rows % limits.rows, last = Math.min(limits.rows, sizeFor(rest, PRODUCT_STEPS));
+  const logits = rows - rest + (rest > 0 ? last : 0);
   const of = (passes: Passes) => flopsOf(config, passes);
   return {
     padded: of(rowsOf(padded)),

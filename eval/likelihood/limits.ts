@@ -1,4 +1,4 @@
-import type { Target } from "../../engine/mod.ts";
+import { roundUp, type Target } from "../../engine/mod.ts";
 import type { Gemma3Config } from "../../model/config/mod.ts";
 import { positionChunks, widestActivation } from "../../model/gemma3/mod.ts";
 import { requireRowsFit } from "../../train/rows_fit.ts";
@@ -31,35 +31,36 @@ export function limitsOf(
   { maxBinding }: Pick<Target, "maxBinding">,
   longest: number,
 ): Limits {
-  requireRowsFit({ maxBinding }, config, { B: 1, T: sizeFor(longest) }, "the length of the contexts");
+  const least = sizeFor(longest, PRODUCT_STEPS);
+  requireRowsFit({ maxBinding }, config, { B: 1, T: least }, "the length of the contexts");
   const { numAttentionHeads, numKeyValueHeads, headDim, vocabSize } = config, floats = maxBinding / 4;
   return {
-    columns: Math.max(sizeFor(longest), sizeBelow(Math.min(COLUMNS, floats / widestActivation(config)))),
+    columns: Math.max(least, Math.min(COLUMNS, Math.floor(floats / widestActivation(config)))),
     queries: Math.floor(floats / (numAttentionHeads * headDim)),
     keys: Math.floor(floats / (numKeyValueHeads * headDim)),
-    rows: sizeBelow(positionChunks(ROWS, vocabSize, null, maxBinding)[0]![1]),
+    rows: positionChunks(ROWS, vocabSize, null, maxBinding)[0]![1],
   };
 }
 
 /**
- * The sizes that Programs have, so that few of them are ever compiled: powers of two and three quarters of them.
+ * The sizes that Programs have, so that few of them are ever recorded: in each octave (above a power of two, up to the next)
+ * a few, evenly spaced.
  *
+ * @param steps sizes an octave; two serve where padding costs next to nothing
  * @returns the smallest that holds `count`
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { sizeFor } from "./limits.ts";
  *
- * assert.deepEqual([1, 3, 5, 7, 9, 13, 17].map(sizeFor), [1, 3, 6, 8, 12, 16, 24]);
+ * assert.deepEqual([1, 3, 5, 7, 9, 13, 17].map((count) => sizeFor(count)), [1, 3, 6, 8, 12, 16, 24]);
+ * assert.deepEqual([9, 33, 1750].map((count) => sizeFor(count, 8)), [9, 36, 1792]);
  * ```
  */
-export function sizeFor(count: number): number {
+export function sizeFor(count: number, steps = 2): number {
   const power = 2 ** Math.ceil(Math.log2(Math.max(1, count)));
-  return power >= 4 && count <= 0.75 * power ? 0.75 * power : power;
+  return roundUp(Math.max(1, count), Math.max(1, power / 2 / steps));
 }
 
-/** The largest size of {@link sizeFor} that is at most `count`. */
-function sizeBelow(count: number): number {
-  const power = 2 ** Math.floor(Math.log2(count));
-  return power >= 2 && count >= 1.5 * power ? 1.5 * power : power;
-}
+/** Sizes an octave of what the products take: columns, and rows of logits. */
+export const PRODUCT_STEPS = 8;

@@ -1,4 +1,4 @@
-import { sizeFor } from "./limits.ts";
+import { PRODUCT_STEPS, sizeFor } from "./limits.ts";
 import type { Batch, Plan } from "./plan.ts";
 import type { Sequence } from "./request.ts";
 
@@ -79,7 +79,7 @@ export function pack(sequences: readonly Sequence[], plan: Plan, { start, end }:
 /** Sizes of the Program for a packed row. */
 export function shapeOf({ ids, stretches }: Packed, { stretch }: Plan): PackedShape {
   return {
-    N: sizeFor(ids.length),
+    N: sizeFor(ids.length, PRODUCT_STEPS),
     A: sizeFor(stretches.length),
     T: stretch,
     S: sizeFor(stretches.reduce((most, { path }) => Math.max(most, path.length), 1)),

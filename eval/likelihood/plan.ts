@@ -1,4 +1,4 @@
-import { type Limits, sizeFor } from "./limits.ts";
+import { type Limits, PRODUCT_STEPS, sizeFor } from "./limits.ts";
 import type { Sequence } from "./request.ts";
 
 /** Which sequences are computed together, and in what order. */
@@ -50,7 +50,7 @@ function sharedTokens(a: readonly number[], b: readonly number[]): number {
 }
 
 /** What a stretch costs beside its queries, in queries: a copy of its keys. */
-const KEYS_COST = 4;
+const KEYS_COST = 8;
 
 /** The length of stretches that wastes least, as all have one and few runs of tokens fill theirs; longer where keys need it. */
 function stretchFor(lengths: readonly number[], shared: readonly number[], limits: Limits): number {
@@ -81,15 +81,15 @@ function endOfBatch(
     columns += fresh;
     stretches += Math.ceil(fresh / stretch);
     longest = Math.max(longest, lengths[i]!);
-    const A = sizeFor(stretches);
-    const fits = columns <= limits.columns && A * stretch <= limits.queries &&
+    const N = sizeFor(columns, PRODUCT_STEPS), A = sizeFor(stretches);
+    const fits = N <= limits.columns && A * stretch <= limits.queries &&
       A * sizeFor(longest) <= limits.keys;
     if (!fits && i > start) {
       const whole = ends.filter((end) => 2 * end.columns >= ends.at(-1)!.columns);
       return whole.reduce((best, end) => end.waste <= best.waste ? end : best).end;
     }
     const again = shared[i + 1] ?? 0;
-    ends.push({ end: i + 1, columns, waste: (sizeFor(columns) - columns + again) / columns });
+    ends.push({ end: i + 1, columns, waste: (N - columns + again) / columns });
   }
   return lengths.length;
 }

@@ -1,6 +1,6 @@
 import { createTensor, type Engine, type Prepared, type Tensor } from "../../engine/mod.ts";
 import type { Gemma3 } from "../../model/gemma3/mod.ts";
-import { type Limits, sizeFor } from "./limits.ts";
+import { type Limits, PRODUCT_STEPS, sizeFor } from "./limits.ts";
 import { type Packed, type PackedShape, type ScoredRow, shapeOf, TARGETS } from "./pack.ts";
 import type { Plan } from "./plan.ts";
 import { type RecordedScores, type RecordedStates, recordScores, recordStates } from "./programs.ts";
@@ -70,7 +70,7 @@ export function createScorer(engine: Engine, model: Gemma3, limits: Limits, padI
   }
 
   async function score(rows: readonly Waiting[], onRow: OnRow): Promise<void> {
-    const M = sizeFor(rows.length), V = model.config.vocabSize;
+    const M = Math.min(limits.rows, sizeFor(rows.length, PRODUCT_STEPS)), V = model.config.vocabSize;
     const { recorded: { inputs, outputs }, prepared } = await scoresFor(M);
     const wanted = rows.flatMap(({ row: { targets } }, m) =>
       Array.from({ length: TARGETS }, (_, i) => m * V + (targets[i] ?? targets[0]!))

@@ -131,7 +131,7 @@ gpuTest("requests that cannot be fed are refused with cause and cure", async (en
     }),
     (error) =>
       error instanceof DeviceError &&
-      /^Cannot compute 1 row of 32 tokens at once: .* lower the length of the contexts$/
+      /^Cannot compute 1 row of 30 tokens at once: .* lower the length of the contexts$/
         .test(error.message),
   );
 });
