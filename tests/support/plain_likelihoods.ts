@@ -20,13 +20,15 @@ export async function plainLikelihoods(
     });
     found.push({
       logLikelihood: rows.reduce((sum, row, i) => sum + logProbability(row, continuation[i]!), 0),
-      isGreedy: rows.every((row, i) => row.indexOf(Math.max(...row)) === continuation[i]),
+      isGreedy: rows.every((row, i) => row.indexOf(highestOf(row)) === continuation[i]),
     });
   }
   return found;
 }
 
+const highestOf = (row: Float32Array) => row.reduce((most, z) => Math.max(most, z), -Infinity);
+
 function logProbability(row: Float32Array, token: number): number {
-  const highest = Math.max(...row);
+  const highest = highestOf(row);
   return row[token]! - highest - Math.log(row.reduce((sum, z) => sum + Math.exp(z - highest), 0));
 }
