@@ -1,6 +1,6 @@
 import { createTensor, type Program, type Slot, type Target } from "../../engine/mod.ts";
 import type { Gemma3 } from "../../model/gemma3/mod.ts";
-import { limitsOf, sizeFor } from "./limits.ts";
+import { limitsOf, PRODUCT_STEPS, sizeFor } from "./limits.ts";
 import { pack, type PackedShape, shapeOf } from "./pack.ts";
 import { planBatches } from "./plan.ts";
 import { recordScores, recordStates } from "./programs.ts";
@@ -36,7 +36,7 @@ export function recordLargest(
     const packed = plan.batches.map((batch) => pack(sequences, plan, batch));
     shapes = largest([...shapes, ...packed.map((each) => shapeOf(each, plan))]);
     const rows = packed.reduce((sum, { rows }) => sum + rows.length, 0);
-    most = Math.max(most, rows < limits.rows ? sizeFor(rows) : limits.rows);
+    most = Math.max(most, Math.min(limits.rows, sizeFor(rows, PRODUCT_STEPS)));
     states = Math.max(states, limits.rows + limits.columns);
   }
   const pool = createTensor("scored states", "state", [states, model.config.hiddenSize]);
