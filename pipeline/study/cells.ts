@@ -1,7 +1,7 @@
 /** The cells of a study: a method with a seed, each a run in a directory of its own. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { kernelsFingerprint } from "../../engine/mod.ts";
+import { kernelsFingerprint, UsageError } from "../../engine/mod.ts";
 import { isFile } from "../../model/files/mod.ts";
 import { type Config, type PartialConfig, resolveConfig } from "../../train/config/mod.ts";
 import { readResults, type Results, RESULTS_VERSION } from "../results.ts";
@@ -28,7 +28,8 @@ export interface StudySources {
  * All cells, seed by seed, the methods in the order of the definition. A cell trains no control of its own: the method
  * with cross-entropy alone is one for all.
  *
- * @throws {UsageError} as `resolveConfig`, naming the method
+ * @throws {UsageError} as `resolveConfig`, naming the method; and for methods that are measured on other rows or items than
+ * the first, as they cannot be paired
  */
 export async function cellsOf(
   { preset, settings, methods, seeds }: StudyDefinition,
@@ -50,7 +51,25 @@ export async function cellsOf(
       cells.push({ method, seed, config, name: `${slug(method)}-seed${seed}-${keyOf(config)}` });
     }
   }
+  requireSameMeasures(cells);
   return cells;
+}
+
+/** Groups of keys that say what a model is measured on: the split of the rows, and the tasks. */
+const MEASURED_ON = ["data", "evaluate"] as const;
+
+function requireSameMeasures(cells: readonly Cell[]): void {
+  const first = cells[0]!;
+  for (const { method, config } of cells) {
+    const other = MEASURED_ON.find((key) =>
+      JSON.stringify(config[key]) !== JSON.stringify(first.config[key])
+    );
+    if (!other) continue;
+    throw new UsageError(
+      `Cannot compare the methods ${first.method} and ${method}: they differ in ${other}, so they are measured on ` +
+        `other rows or items; give both the same ${other}`,
+    );
+  }
 }
 
 const slug = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9.]+/g, "-").replaceAll(/^-|-$/g, "");

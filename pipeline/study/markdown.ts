@@ -5,7 +5,9 @@ import type { StudyResults } from "./summary.ts";
 /** A study as Markdown: every measure of every method, and the differences from the baseline. */
 export function studyMarkdown(study: StudyResults): string {
   const { description, baseline, seeds, methods, references, cells } = study;
-  const measures = Object.keys(methods[baseline]!), names = Object.keys(methods);
+  // The accuracy normalised by length is left to study.json, as it says much the same.
+  const measures = Object.keys(methods[baseline]!).filter((measure) => !measure.endsWith(" acc_norm"));
+  const names = Object.keys(methods);
   const rows: [name: string, measured: Readonly<Record<string, Spread>>][] = [
     ...Object.entries(references),
     ...Object.entries(methods),
@@ -46,7 +48,8 @@ export function studyMarkdown(study: StudyResults): string {
     ...values,
     "",
     `Differences from ${baseline}, paired by seed and by item, with 95 % intervals: for other items with these seeds, and`,
-    "for other seeds (Student's t over the seeds' differences). Held-out loss in nats per token: less is better.",
+    "for other seeds (Student's t over the seeds' differences). Held-out loss is in nats per token, less is better;",
+    "accuracies are in percent, log-likelihoods in nats per item, more is better.",
     "",
     ...differences,
     "",

@@ -1,5 +1,5 @@
 /** study.json: every method over the seeds, and what it differs from the baseline by. */
-import { type Interval, mean, pairedDifference, pairedPerplexity } from "../../eval/statistics/mod.ts";
+import { bootstrap, type Interval, mean, meanOver, pairedPerplexity } from "../../eval/statistics/mod.ts";
 import type { ModelResult, Results } from "../results.ts";
 import type { Cell } from "./cells.ts";
 import type { StudyDefinition } from "./definition.ts";
@@ -39,8 +39,8 @@ export interface StudyResults {
   readonly baseline: string;
   readonly seeds: readonly number[];
   /**
-   * By method and measure: "cross_entropy" of the held-out rows in nats per token, and "TASK METRIC" of each task, lambada
-   * with "log_likelihood" in nats per item in place of its perplexity.
+   * By method and measure: "cross_entropy" of the held-out rows in nats per token; "average acc" over several tasks; and
+   * "TASK METRIC" of each task, lambada with "log_likelihood" in nats per item in place of its perplexity.
    */
   readonly methods: Readonly<Record<string, Readonly<Record<string, MeasureResult>>>>;
   /** The models before training, as far as they are the same for all methods of a seed, over the seeds. */
@@ -95,23 +95,25 @@ export function studyResults(
   };
 }
 
-const HELD_OUT = "cross_entropy";
+const HELD_OUT = "cross_entropy", AVERAGE = "average acc";
 
-/** Names of what is measured of a model: of a task every metric that items have. */
+/** Names of what is measured of a model: of a task every metric that items have, and the average of several tasks. */
 function measuresOf({ tasks }: ModelResult): string[] {
   const ofTasks = Object.entries(tasks).flatMap(([task, { items }]) =>
     Object.keys(items).map((metric) => `${task} ${metric}`)
   );
-  return [HELD_OUT, ...ofTasks];
+  return [HELD_OUT, ...Object.keys(tasks).length > 1 ? [AVERAGE] : [], ...ofTasks];
 }
 
-function itemsOf({ tasks }: ModelResult, name: string): readonly number[] {
+/** The items of a measure by task; its value is the mean of the tasks' means. */
+function itemsOf({ tasks }: ModelResult, name: string): (readonly number[])[] {
+  if (name === AVERAGE) return Object.values(tasks).map(({ items }) => items.acc!);
   const [task, metric] = name.split(" ") as [string, string];
-  return tasks[task]!.items[metric]!;
+  return [tasks[task]!.items[metric]!];
 }
 
 const valueOf = (model: ModelResult, name: string): number =>
-  name === HELD_OUT ? model.cross_entropy : mean(itemsOf(model, name));
+  name === HELD_OUT ? model.cross_entropy : mean(itemsOf(model, name).map(mean));
 
 /** Differences of models from others of the same seeds, in the same order. */
 function differenceOf(
@@ -127,8 +129,17 @@ function differenceOf(
     return { ...found, over_items: crossEntropy.interval, n };
   }
   // The items are the same for every seed, so what is drawn again is an item with all its seeds.
-  const means = (models: readonly ModelResult[]) =>
-    itemsOf(models[0]!, name).map((_, i) => mean(models.map((model) => itemsOf(model, name)[i]!)));
-  const { interval, n } = pairedDifference(means(models), means(others));
-  return { ...found, over_items: interval, n };
+  const tasks = itemsOf(models[0]!, name).map((items, task) =>
+    items.map((_, i) =>
+      mean(
+        models.map((model, s) => itemsOf(model, name)[task]![i]! - itemsOf(others[s]!, name)[task]![i]!),
+      )
+    )
+  );
+  const sizes = tasks.map((items) => items.length);
+  const [estimate] = bootstrap(
+    sizes,
+    (drawn) => [mean(tasks.map((items, task) => meanOver(items, drawn[task]!)))],
+  );
+  return { ...found, over_items: estimate!.interval, n: sizes.reduce((sum, size) => sum + size) };
 }

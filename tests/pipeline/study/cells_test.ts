@@ -49,6 +49,16 @@ Deno.test("a key that no configuration has is told with its method", async () =>
   );
 });
 
+Deno.test("methods that are measured on other rows are refused", async () => {
+  const wrong = defineStudy({ methods: { all: {}, few: { data: { limit: 9 } } }, seeds: [1] }, "it");
+  await rejectsWith(
+    cellsOf(wrong, {}),
+    UsageError,
+    "Cannot compare the methods all and few: they differ in data, so they are measured on other rows or items; " +
+      "give both the same data",
+  );
+});
+
 Deno.test("only a cell that has its results is finished", () =>
   inTemporaryDirectory(async (directory) => {
     const [cell] = await cellsOf(STUDY, {}), path = cellDirectory(directory, cell!);

@@ -73,6 +73,21 @@ Deno.test("a method's differences are paired by seed, and by row or item", async
   ]);
 });
 
+Deno.test("the average over tasks weighs each task the same, and draws the items of each for themselves", async () => {
+  const cells = (await finished()).map(({ cell, results }) => {
+    const answers = cell.method === "CE" ? [0, 0] : [1, 1], { teacher, pruned, student } = results;
+    const [t, p, s] = [teacher, pruned, student].map((model) => withAnswers(model, "arc_easy", answers));
+    return { cell, results: { ...results, teacher: t!, pruned: p!, student: s! } };
+  });
+  const { methods } = studyResults(STUDY, cells),
+    { value, over_items, n } = methods.KL!["average acc"]!
+      .difference!;
+  closeTo(value, (1 / 3 + 1) / 2);
+  assert.equal(n, 6);
+  const alone = methods.KL!["piqa acc"]!.difference!.over_items!;
+  over_items!.forEach((end, i) => assert.ok(Math.abs(end - (alone[i]! + 1) / 2) < 0.1));
+});
+
 Deno.test("one seed: no spread, and no interval over seeds", async () => {
   const study = studyResults({ ...STUDY, seeds: [1] }, (await finished()).slice(0, 2));
   const { deviation, difference } = study.methods.KL!.cross_entropy!;
