@@ -13,7 +13,6 @@ import type { StudyRequest } from "./study.ts";
 import type { TrainRequest } from "./train.ts";
 import type { TuneRequest } from "./tune.ts";
 import { withEngine } from "./with_engine.ts";
-import type { Perplexity } from "../eval/perplexity.ts";
 import type { Reporter } from "../pipeline/reporter.ts";
 
 const reporterOf = ({ progress, signal }: Context): Reporter => ({ ...progress, signal });
@@ -131,7 +130,7 @@ export async function train({ student, out, config, json }: TrainRequest, contex
         gradient_norm: last?.gradientNorm,
         last_epoch_loss: lastEpochLoss,
       },
-      validation: validation ? measuresOf(validation) : null,
+      validation: validation ?? null,
     },
     `Trained ${steps} steps, ${formatCount(tokens)} tokens in ${formatDuration(seconds)}: loss ${
       last?.total.toFixed(4)
@@ -141,17 +140,10 @@ export async function train({ student, out, config, json }: TrainRequest, contex
   );
 }
 
-/** The numbers of a perplexity, without each token's loss. */
-const measuresOf = ({ perplexity, crossEntropy, tokens }: Perplexity) => ({
-  perplexity,
-  cross_entropy: crossEntropy,
-  tokens,
-});
-
 /** Perplexity, and each token's loss in a file where asked for. */
 export async function perplexity(request: PerplexityRequest, context: Context): Promise<void> {
   const { model, config, tokenLosses: file, json } = request;
-  const { runPerplexity } = await import("../pipeline/perplexity.ts");
+  const { runPerplexity, validationOf } = await import("../pipeline/perplexity.ts");
   const { makeDirectory, writeFileAtomic } = await import("../model/files/mod.ts");
   // Before minutes of work, not after.
   if (file !== undefined) await makeDirectory(dirname(file));
@@ -166,7 +158,7 @@ export async function perplexity(request: PerplexityRequest, context: Context): 
   answer(
     context,
     json,
-    measuresOf(measured),
+    validationOf(measured),
     `Perplexity ${perplexity.toFixed(4)}, cross-entropy ${crossEntropy.toFixed(5)} nats over ${
       formatCount(tokens)
     } tokens`,

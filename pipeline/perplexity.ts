@@ -3,7 +3,8 @@ import { measurePerplexity, type Perplexity } from "../eval/perplexity.ts";
 import { type Gemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { longestRow, type Row } from "../train/data/mod.ts";
-import type { Validation } from "../train/log.ts";
+import type { HealSpec } from "../train/heal.ts";
+import type { Log, Validation } from "../train/log.ts";
 import { configuredRows, loadOpened, openSource, padIdOf } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -25,11 +26,20 @@ export async function perplexityOf(
   });
 }
 
-/** A perplexity as the log of a training has it. */
+/** A perplexity without each token's loss, as logs and the answers of commands have it. */
 export const validationOf = ({ perplexity, crossEntropy, tokens }: Perplexity): Validation => ({
   perplexity,
   cross_entropy: crossEntropy,
   tokens,
+});
+
+/** The part of a healing that measures its student on held-out rows between two steps, into the log. */
+export const validated = (
+  measure: () => Promise<Perplexity>,
+  log: Log,
+): Required<Pick<HealSpec, "validate" | "onValidation">> => ({
+  validate: async () => validationOf(await measure()),
+  onValidation: (step, validation) => log.write({ step, validation }),
 });
 
 /** The `perplexity` command. */

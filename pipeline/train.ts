@@ -1,7 +1,6 @@
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Engine, UsageError } from "../engine/mod.ts";
-import type { Perplexity } from "../eval/perplexity.ts";
 import { makeDirectory, moveFile } from "../model/files/mod.ts";
 import { saveGemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "../train/config/mod.ts";
@@ -18,7 +17,7 @@ import {
   teacherHeld,
   tokenizerToWrite,
 } from "./inputs.ts";
-import { perplexityOf, validationOf } from "./perplexity.ts";
+import { perplexityOf, validated, validationOf } from "./perplexity.ts";
 import { writtenDtype } from "./prune.ts";
 import { type Reporter, stepProgress } from "./reporter.ts";
 import { readyToTrain } from "./ready.ts";
@@ -26,7 +25,7 @@ import { requireSameSize, requireSameSpelling } from "./vocabulary.ts";
 
 /** What the `train` command did; `validation` is undefined where `data.validation` is 0. */
 export interface TrainResult extends HealSummary {
-  readonly validation: Perplexity | undefined;
+  readonly validation: Validation | undefined;
 }
 
 /** File that holds the log until the trained model is complete. */
@@ -88,6 +87,9 @@ async function train(
   const logPath = logBeside(out);
   await makeDirectory(dirname(logPath));
   const log = openLog(logPath);
+  const heldOut = split.validation.length > 0
+    ? () => perplexityOf(engine, model, "student", split.validation, config, padId, reporter)
+    : undefined;
   let logged = 0;
   try {
     const summary = await heal({
@@ -104,17 +106,9 @@ async function train(
         reporter.update(stepProgress(record, totalSteps));
       },
       onWarning: reporter.note,
-      ...(split.validation.length > 0 && {
-        validate: async () =>
-          validationOf(
-            await perplexityOf(engine, model, "student", split.validation, config, padId, reporter),
-          ),
-        onValidation: (step: number, validation: Validation) => log.write({ step, validation }),
-      }),
+      ...(heldOut && validated(heldOut, log)),
     }).finally(() => log.close());
-    const validation = split.validation.length > 0
-      ? await perplexityOf(engine, model, "student", split.validation, config, padId, reporter)
-      : undefined;
+    const validation = heldOut && validationOf(await heldOut());
     reporter.signal.throwIfAborted();
     await saveGemma3(engine, model, out, {
       dtype: writtenDtype(config, opened.storedDtype),

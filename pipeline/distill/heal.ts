@@ -5,7 +5,7 @@ import type { Config } from "../../train/config/mod.ts";
 import { heal } from "../../train/heal.ts";
 import { openLog } from "../../train/log.ts";
 import { tokenizerToWrite } from "../inputs.ts";
-import { validationOf } from "../perplexity.ts";
+import { validated } from "../perplexity.ts";
 import { writtenDtype } from "../prune.ts";
 import { stepProgress } from "../reporter.ts";
 import type { ModelResult, TrainingResult } from "../results.ts";
@@ -68,8 +68,7 @@ export async function healStudent(
             warnings.push(warning);
             reporter.note(warning);
           },
-          validate: async () => validationOf(await heldOutPerplexity(job, student, name)),
-          onValidation: (step, validation) => log.write({ step, validation }),
+          ...validated(() => heldOutPerplexity(job, student, name), log),
         });
         return {
           ...{ steps, tokens, seconds, tokens_per_second: tokens / seconds },
