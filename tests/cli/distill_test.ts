@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { listen } from "../../engine/mod.ts";
+import { sha256File } from "../../model/files/mod.ts";
 import { openModel } from "../../model/weights/mod.ts";
 import type { RunPlan } from "../../pipeline/dry_run.ts";
 import { readResults, recovery, type Results } from "../../pipeline/results.ts";
@@ -39,7 +40,11 @@ commandTest("distill: configuration, log, results and a student that loads", asy
   const { teacher, pruned, student, control, importance, training } = answer;
   assert.deepEqual([teacher, pruned, student, control!].map(({ layers }) => layers), [5, 4, 4, 4]);
   assert.deepEqual(answer.drop, importance!.order.slice(0, 1));
-  assert.deepEqual(answer.data, { training_rows: 9, validation_rows: 3 });
+  const rows = goldenPath("tiny_d_golden/rows.jsonl"), { files, held_out, ...counts } = answer.data;
+  assert.deepEqual(counts, { training_rows: 9, validation_rows: 3, tasks: {} });
+  assert.deepEqual(files, [{ path: rows, sha256: await sha256File(rows), rows: 12 }]);
+  assert.equal(held_out.rows, 3);
+  assert.match(held_out.sha256, /^[0-9a-f]{64}$/);
   for (const { steps, warnings } of [training.student, training.control!]) {
     assert.deepEqual([steps, warnings], [2, []]);
   }
