@@ -28,7 +28,7 @@ export function frontMatterOf(results: Results, facts: CardFacts): string {
     ],
     "model-index": [{ name: nameOfStudent(results), results: indexOf(results) }],
   };
-  return `---\n${stringify(values, { lineWidth: 0 })}---`;
+  return `---\n${stringify(values, { lineWidth: 0, aliasDuplicateObjects: false })}---`;
 }
 
 /** One fact that the front matter lacks, in a sentence that says how to give it. */
