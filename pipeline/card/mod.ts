@@ -24,6 +24,7 @@ import {
 } from "./measured.ts";
 
 export type { CardFacts } from "./facts.ts";
+export { isShare, metricText } from "./numbers.ts";
 
 /** Name of a card in a model directory. */
 const CARD = "README.md";
