@@ -32,9 +32,9 @@ export function frontMatterOf(results: Results, facts: CardFacts): string {
 }
 
 /** One fact that the front matter lacks, in a sentence that says how to give it. */
-export function missingFacts({ license, baseModel, language, datasets }: CardFacts, run: string): string[] {
+export function missingFacts({ license, baseModel, language, datasets }: CardFacts): string[] {
   const missing = (value: unknown, text: string) => value === undefined ? [text] : [];
-  const give = (flag: string) => `\`lapidary card ${run} ${flag}\` adds it`;
+  const give = (flag: string) => `\`lapidary card RUN ${flag}\` adds it`;
   return [
     ...missing(
       license,

@@ -61,6 +61,11 @@ export function trainingSection({ config, training, student, control, data }: Re
     ]),
     "",
     "The training loss is the weighted sum that was minimised and so no logarithm of a perplexity; the other is.",
+    ...config.dtype === "float32" ? [] : [
+      `All figures are of the float32 weights that were trained; then they were written as ${
+        config.dtype === "source" ? "the type of the teacher's file" : config.dtype
+      }.`,
+    ],
   ];
 }
 

@@ -53,18 +53,14 @@ export async function writeCard(run: string, given: CardFacts = {}): Promise<str
     );
   }
   const card = join(student, CARD);
-  await writeFileAtomic(card, await makeCard(await readResults(run), run, given));
+  await writeFileAtomic(card, await makeCard(await readResults(run), given));
   return card;
 }
 
-/**
- * The text of a card.
- *
- * @param run directory of the run, for the commands that the card names
- */
-export async function makeCard(results: Results, run: string, given: CardFacts = {}): Promise<string> {
+/** The text of a card. */
+export async function makeCard(results: Results, given: CardFacts = {}): Promise<string> {
   const { config } = results, facts = await factsOf(config, given);
-  const command = await distillArguments(config), missing = missingFacts(facts, run);
+  const command = await distillArguments(config), missing = missingFacts(facts);
   const ownTasks = config.teacher === PEBBLE ? [] : ["--set", "evaluate.task_data=DIR"];
   const withTasks = [
     ...command,

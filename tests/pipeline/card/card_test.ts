@@ -19,7 +19,7 @@ interface Index {
 }
 
 Deno.test("the front matter has what the hub reads, and only what is known", async () => {
-  const results = await measuredResults(), card = await makeCard(results, "run"), front = frontMatter(card);
+  const results = await measuredResults(), card = await makeCard(results), front = frontMatter(card);
   const { "model-index": index, ...rest } = front;
   // Not every reader of YAML knows anchors.
   assert.doesNotMatch(card, /[&*]a1/);
@@ -49,7 +49,7 @@ Deno.test("the front matter has what the hub reads, and only what is known", asy
 });
 
 Deno.test("facts that are given go before those that are found, and the end names those that lack", async () => {
-  const card = await makeCard(await measuredResults(), "runs/x", {
+  const card = await makeCard(await measuredResults(), {
     license: "gemma",
     baseModel: "google/gemma-3-270m",
     datasets: ["HuggingFaceTB/cosmopedia"],
@@ -63,15 +63,15 @@ Deno.test("facts that are given go before those that are found, and the end name
   ]);
   assert.doesNotMatch(card, /## Left out/);
   assert.match(
-    await makeCard(await measuredResults(), "runs/x"),
-    /## Left out\n\n- The base model's name .*`lapidary card runs\/x --base-model OWNER\/NAME`/,
+    await makeCard(await measuredResults()),
+    /## Left out\n\n- The base model's name .*`lapidary card RUN --base-model OWNER\/NAME`/,
   );
 });
 
 Deno.test("a teacher in a directory: licence and language of its card, base model of its configuration", () =>
   inTemporaryDirectory(async (directory) => {
     const card = () =>
-      measuredResults([`teacher=${directory}`]).then((results) => makeCard(results, "run")).then(frontMatter);
+      measuredResults([`teacher=${directory}`]).then((results) => makeCard(results)).then(frontMatter);
     assert.deepEqual(Object.keys(await card()).slice(0, 2), ["language", "library_name"]);
     await Deno.writeTextFile(join(directory, "README.md"), "---\nlicense: gemma\nlanguage: de\n---\n# x\n");
     await Deno.writeTextFile(join(directory, "config.json"), `{"_name_or_path": "google/gemma-3-270m"}`);
@@ -82,7 +82,7 @@ Deno.test("a teacher in a directory: licence and language of its card, base mode
   }));
 
 Deno.test("every figure stands with its n, its error and the name of its formula", async () => {
-  const card = await makeCard(await measuredResults(), "run");
+  const card = await makeCard(await measuredResults());
   assert.match(card, /\| task +\| metric +\| n +\| teacher +\| pruned +\| student +\| control +\|/);
   assert.match(
     card,
@@ -109,7 +109,7 @@ Deno.test("every figure stands with its n, its error and the name of its formula
 });
 
 Deno.test("losses stand under their own names, data by its hash, and one command makes the run again", async () => {
-  const card = await makeCard(await measuredResults(["loss.temperature=3", "seed=7"]), "run");
+  const card = await makeCard(await measuredResults(["loss.temperature=3", "seed=7"]));
   assert.match(card, /0\.5 · CE \+ 0\.5 · T² · D, with T = 3 and D the forward KL divergence KL\(p‖q\)/);
   assert.match(
     card,
@@ -126,6 +126,10 @@ Deno.test("losses stand under their own names, data by its hash, and one command
     /\n {4}\.\/lapidary distill --preset pebble --seed 7 --set loss\.temperature=3 --set 'evaluate\.tasks=\["arc_easy","lambada_openai"\]'\n/,
   );
   assert.match(card, /Deno 2 on linux; adapter x \(x\), subgroups of 8, a driver that computes on the CPU/);
+  assert.match(
+    card,
+    /float32 weights that were trained; then they were written as the type of the teacher's file\./,
+  );
   // Sections follow each other with one blank line, and tables are not broken by samples.
   assert.doesNotMatch(card, /\n\n\n/);
   assert.ok(card.includes('- teacher: "A cup.\\nWith 6 | blocks."'));
@@ -147,7 +151,6 @@ Deno.test("a loss without gradient, no control, no tasks, nothing held out: each
         control: null,
       },
     },
-    "run",
   );
   assert.match(
     card,
