@@ -11,6 +11,7 @@ import { pruneModel } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { splitRows } from "../train/data/mod.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
+import { writeCard } from "./card/mod.ts";
 import { controlConfig } from "./control.ts";
 import { configuredTasks } from "./distill/tasks.ts";
 import { chooseBlocks, loadTeacher } from "./distill/teacher.ts";
@@ -140,6 +141,7 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
     seconds,
   };
   await writeJson(join(run, RUN_FILES.results), results);
+  await writeCard(run);
   return results;
 }
 

@@ -60,6 +60,9 @@ commandTest("distill: configuration, log, results and a student that loads", asy
   const { models: compared, difference, n } = answer.comparisons[0]!;
   assert.deepEqual([compared, n], [["student", "control"], 3]);
   assert.ok(Math.abs(difference - (student.cross_entropy - control!.cross_entropy)) < 1e-9);
+  const card = await Deno.readTextFile(join(run, "student", "README.md"));
+  assert.match(card, new RegExp(`value: ${student.perplexity}`));
+  assert.match(card, /\n {4}\.\/lapidary distill --preset .* --seed 7 .*--set train\.max_steps=2/);
   const opened = await openModel(join(run, "student")),
     before = await withGoldenModel("tiny_d", ({ config }) => Promise.resolve(config));
   opened.weights.close();
