@@ -15,3 +15,10 @@ export function rowsSha256(rows: readonly Row[]): string {
   }
   return hash.digest("hex");
 }
+
+/** SHA-256 of a task's rows as 64 hexadecimal digits: of each row's columns as a line of JSON. */
+export function documentsSha256(documents: readonly Readonly<Record<string, unknown>>[]): string {
+  const hash = createHash("sha256");
+  for (const document of documents) hash.update(`${JSON.stringify(document)}\n`);
+  return hash.digest("hex");
+}

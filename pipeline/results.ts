@@ -70,7 +70,7 @@ export interface Comparison {
 export interface DataFile {
   /** As it was named; "pebble" for the embedded world, which writes its rows itself. */
   readonly path: string;
-  /** SHA-256 of the file, of Pebble's rows (`fingerprint.ts`). */
+  /** SHA-256 of the file; of Pebble's rows and of the rows of a task that were measured, theirs (`fingerprint.ts`). */
   readonly sha256: string;
   /** Rows that were made of it. */
   readonly rows: number;

@@ -18,6 +18,11 @@ export interface CardFacts {
 /** A name on the hub: owner and model. */
 const HUB_NAME = /^[\w.-]+\/[\w.-]+$/;
 
+/** Whether the tasks' rows are Pebble's own, whose scores are not those of the public sets. */
+export function hasOwnTasks({ teacher, evaluate }: Config): boolean {
+  return (evaluate.task_data ?? teacher) === PEBBLE;
+}
+
 /** The facts of a configuration's teacher and data; what `given` says goes before. */
 export async function factsOf({ teacher, data }: Config, given: CardFacts): Promise<CardFacts> {
   const own = teacher === PEBBLE ? { license: "apache-2.0" } : await factsOfDirectory(teacher!);

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { Results } from "../results.ts";
-import type { CardFacts } from "./facts.ts";
+import { type CardFacts, hasOwnTasks } from "./facts.ts";
 import { teaches } from "./loss.ts";
 import { titleOf } from "./made.ts";
 
@@ -54,11 +54,11 @@ export function missingFacts({ license, baseModel, language, datasets }: CardFac
 }
 
 /** The student's metrics as the hub's model-index has them; shares from 0 to 1. */
-function indexOf({ student, data }: Results): object[] {
-  const task = { type: "text-generation" };
+function indexOf({ config, student, data }: Results): object[] {
+  const task = { type: "text-generation" }, isOwn = hasOwnTasks(config);
   const tasks = Object.entries(student.tasks).map(([name, { n, metrics }]) => ({
     task,
-    dataset: { type: name, name },
+    dataset: isOwn ? { type: `pebble-${name}`, name: `Pebble's own rows for ${name}` } : { type: name, name },
     metrics: Object.entries(metrics).map(([type, { value, stderr }]) => ({
       type,
       value,

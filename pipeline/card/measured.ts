@@ -10,6 +10,7 @@ import {
 import { needsTeacher } from "../../train/losses/mod.ts";
 import { markdownTable } from "../markdown.ts";
 import { type ModelName, modelsOf, type Results } from "../results.ts";
+import { hasOwnTasks } from "./facts.ts";
 import { answersOf, count, counted, ends, headline, metricText, percent } from "./numbers.ts";
 
 /** Perplexity of every model. */
@@ -59,6 +60,11 @@ export function tasksSection(results: Results, command: string): string[] {
     "## Tasks",
     "",
     "Zero-shot, in the definitions of lm-evaluation-harness; acc and acc_norm in percent, ± is the standard error.",
+    ...hasOwnTasks(results.config)
+      ? [
+        "The rows are Pebble's own, written in the columns of the public sets: no score of those sets can be read here.",
+      ]
+      : [],
     "",
     ...markdownTable(["task", "metric", "n", ...models.map(([name]) => name)], rows),
   ];

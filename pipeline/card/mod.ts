@@ -2,10 +2,9 @@
 import { join } from "node:path";
 import { DataError } from "../../engine/mod.ts";
 import { isDirectory, isFile, writeFileAtomic } from "../../model/files/mod.ts";
-import { PEBBLE } from "../inputs.ts";
 import { distillArguments, shellLine } from "../reproduce.ts";
 import { modelsOf, readResults, type Results } from "../results.ts";
-import { type CardFacts, factsOf } from "./facts.ts";
+import { type CardFacts, factsOf, hasOwnTasks } from "./facts.ts";
 import { frontMatterOf, missingFacts, nameOfStudent } from "./front_matter.ts";
 import {
   dataSection,
@@ -61,7 +60,7 @@ export async function writeCard(run: string, given: CardFacts = {}): Promise<str
 export async function makeCard(results: Results, given: CardFacts = {}): Promise<string> {
   const { config } = results, facts = await factsOf(config, given);
   const command = await distillArguments(config), missing = missingFacts(facts);
-  const ownTasks = config.teacher === PEBBLE ? [] : ["--set", "evaluate.task_data=DIR"];
+  const ownTasks = hasOwnTasks(config) ? [] : ["--set", "evaluate.task_data=DIR"];
   const withTasks = [
     ...command,
     ...["--set", "evaluate.tasks=arc_easy,winogrande,hellaswag,lambada_openai,piqa", ...ownTasks],

@@ -65,16 +65,14 @@ Deno.test("other rows, other items, tasks of one alone and rows unknown are not 
   assert.deepEqual(reasons(data({ tasks: { arc_easy: rows, lambada_openai: lambada_openai! } })), [[
     "arc_easy",
     "the rows are not the same: SHA-256 cccccccccccc (40 rows) and eeeeeeeeeeee (40); give both runs the same " +
-    "evaluate.task_data",
+    "evaluate.task_data and evaluate.task_limit",
   ]]);
   assert.deepEqual(reasons(data({ tasks: { arc_easy: arc_easy! } })), [[
     "lambada_openai",
     "b does not say which rows it was measured on",
   ]]);
   const { arc_easy: arc } = b.student.tasks;
-  const fewer = { ...arc!, n: 20, items: { acc: arc!.items.acc!.slice(0, 20) } };
-  assert.deepEqual(reasons({ ...b, student: { ...b.student, tasks: { arc_easy: fewer } } }), [
-    ["arc_easy", "40 items and 20; give both the same evaluate.task_limit"],
+  assert.deepEqual(reasons({ ...b, student: { ...b.student, tasks: { arc_easy: arc! } } }), [
     ["lambada_openai", "only a has it"],
   ]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { rowsSha256 } from "../../pipeline/fingerprint.ts";
+import { documentsSha256, rowsSha256 } from "../../pipeline/fingerprint.ts";
 
 Deno.test("the hash of rows is that of lengths and ids, low byte first, whatever the machine", () => {
   const bytes = [2, 0, 0, 0, 5, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 255, 255, 3, 0];
@@ -15,4 +15,16 @@ Deno.test("rows in another order, cut elsewhere or with another id have another 
     rowsSha256(rows.map((ids) => Uint32Array.from(ids)))
   );
   assert.equal(new Set(hashes).size, hashes.length);
+});
+
+Deno.test("the hash of a task's rows is that of their columns, in order", () => {
+  const text = '{"a":1,"b":"ü"}\n{"a":2}\n';
+  assert.equal(
+    documentsSha256([{ a: 1, b: "ü" }, { a: 2 }]),
+    createHash("sha256").update(text).digest("hex"),
+  );
+  assert.notEqual(
+    documentsSha256([{ a: 2 }, { a: 1, b: "ü" }]),
+    documentsSha256([{ a: 1, b: "ü" }, { a: 2 }]),
+  );
 });

@@ -36,8 +36,8 @@ Deno.test("the front matter has what the hub reads, and only what is known", asy
     measured.map(({ dataset, metrics }) => [dataset.type, metrics.map(({ type, args }) => [type, args.n])]),
     [
       ["held-out-rows", [["perplexity", 24]]],
-      ["arc_easy", [["acc", 40], ["acc_norm", 40]]],
-      ["lambada_openai", [["perplexity", 40], ["acc", 40]]],
+      ["pebble-arc_easy", [["acc", 40], ["acc_norm", 40]]],
+      ["pebble-lambada_openai", [["perplexity", 40], ["acc", 40]]],
     ],
   );
   const { metrics } = results.student.tasks.arc_easy!;
@@ -106,6 +106,15 @@ Deno.test("every figure stands with its n, its error and the name of its formula
     /With 40 items one answer moves the score by 2\.5 points; on arc_easy student and control answer/,
   );
   assert.match(card, /On 24 held-out rows the perplexity of student is 0\.951 times that of control/);
+});
+
+Deno.test("Pebble's own rows are not called by the public sets' names", async () => {
+  const own = await makeCard(await measuredResults());
+  assert.match(own, /The rows are Pebble's own, .* no score of those sets can be read here/);
+  const card = await makeCard(await measuredResults(["evaluate.task_data=tasks"]));
+  assert.doesNotMatch(card, /no score of those sets/);
+  const [{ results }] = frontMatter(card)["model-index"] as [Index];
+  assert.deepEqual(results[1]!.dataset, { type: "arc_easy", name: "arc_easy" });
 });
 
 Deno.test("losses stand under their own names, data by its hash, and one command makes the run again", async () => {
