@@ -20,7 +20,7 @@ import { healStudent, loadStudent } from "./distill/heal.ts";
 import { type Job, RUN_FILES, stage } from "./distill/job.ts";
 import { measureModel } from "./distill/measure.ts";
 import { environmentOf } from "./environment.ts";
-import { rowsSha256 } from "./fingerprint.ts";
+import { documentsSha256, rowsSha256 } from "./fingerprint.ts";
 import { configuredData, openSource, padIdOf, type Source, teacherHeld } from "./inputs.ts";
 import { distilledRows } from "./memory_plan.ts";
 import { readyToTrain } from "./ready.ts";
@@ -152,7 +152,10 @@ function dataOf({ config, rows, files }: Job): DataResult {
     validation_rows: config.data.validation === 0 ? 0 : rows.heldOut.length,
     files,
     held_out: { rows: measured.length, sha256: rowsSha256(measured) },
-    tasks: {},
+    tasks: Object.fromEntries(rows.tasks.map(({ rows: { task, path, rows } }) => [
+      task.name,
+      { path, sha256: documentsSha256(rows.map(({ document }) => document)), rows: rows.length },
+    ])),
   };
 }
 

@@ -124,7 +124,7 @@ commandTest("tasks: every model's, as evaluate measures them, in the shape of lm
   const run = join(directory, "run"), rows = join(directory, "rows"), tasks = ["lambada_openai", "piqa"];
   await Deno.mkdir(rows);
   await writeOwnRows(rows);
-  const { teacher, pruned, student, control, comparisons } = await answerOf<Results>(
+  const { teacher, pruned, student, control, comparisons, data } = await answerOf<Results>(
     ...["distill", "--teacher", TASK_MODEL, "--data", "pebble", "--run", run],
     ...settings("data.limit=8", "prune.count=1", "train.max_steps=2", "train.micro_batch=2"),
     ...settings(`evaluate.tasks=${tasks}`, "evaluate.task_limit=3", `evaluate.task_data=${rows}`),
@@ -145,6 +145,13 @@ commandTest("tasks: every model's, as evaluate measures them, in the shape of lm
       "piqa acc_norm",
     ],
   );
+  assert.deepEqual(
+    Object.entries(data.tasks).map(([task, { path, rows, sha256 }]) => [task, path, rows, sha256.length]),
+    tasks.map((task) => [task, join(rows, `${task}.jsonl`), 3, 64]),
+  );
+  const card = await Deno.readTextFile(join(run, "student", "README.md"));
+  assert.match(card, /\| piqa +\| acc_norm +\| 3 +\|/);
+  assert.match(card, /With 3 items one answer moves the score by 33\.3 points; on piqa student and control/);
   const models = ["control", "pruned", "student", "teacher"];
   assert.deepEqual(
     await namesIn(join(run, "tasks")),
