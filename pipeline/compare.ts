@@ -106,7 +106,7 @@ function figuresOf(runs: readonly NamedRun[]): Figure[] {
 /** Names of the two students in a sentence. */
 const studentsOf = (first: NamedRun, second: NamedRun): readonly [string, string] => [
   `the student of ${second.name}`,
-  `that of ${first.name}`,
+  `the student of ${first.name}`,
 ];
 
 function pairHeldOut(first: NamedRun, second: NamedRun): (StudentDifference | Unpaired)[] {

@@ -87,12 +87,12 @@ export function retentionSection({ teacher, pruned, student }: Results): string[
       retention.capabilityRetention,
     ],
     [
-      "Overall, mean of ratios",
+      "Overall retention, mean of ratios",
       `mean of ${tasks.length + 1} numbers: each task's ratio and the perplexity's`,
       retention.overallMeanOfRatios,
     ],
     [
-      "Overall, half and half",
+      "Overall retention, half and half",
       "mean of 2 numbers: perplexity retention and capability retention",
       retention.overallHalfAndHalf,
     ],

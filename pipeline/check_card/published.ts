@@ -89,8 +89,9 @@ function scoresOf(table: Table): PublishedScores[] {
   const columns = modelColumns(table), { header, rows } = table;
   if (!columns.has("teacher") || !columns.has("student")) return [];
   const recovery = header.findIndex((title) => /recover/i.test(title)),
-    items = header.findIndex((title) => /^(n|items|documents|limit)$/i.test(title));
-  return rows.flatMap((cells) => {
+    items = header.findIndex((title) => /^(n|items|documents|limit)$/i.test(title)),
+    metric = header.findIndex((title) => /^metric$/i.test(title));
+  return headlines(rows, metric).flatMap((cells) => {
     const cell = (column: number | undefined) => readNumber(cells[column ?? -1] ?? "");
     const teacher = cell(columns.get("teacher")), student = cell(columns.get("student"));
     if (!teacher || !student || PERPLEXITY.test(cells[0] ?? "")) return [];
@@ -103,6 +104,16 @@ function scoresOf(table: Table): PublishedScores[] {
       recovery: cell(recovery),
       n,
     }];
+  });
+}
+
+/** Where a task has a line for each metric, the one that cards take its score from: acc_norm, else acc. */
+function headlines(rows: Table["rows"], metric: number): Table["rows"] {
+  if (metric < 0) return rows;
+  return [...Map.groupBy(rows, ([task]) => task).values()].flatMap((lines) => {
+    const of = (name: string) => lines.find((cells) => cells[metric] === name),
+      line = of("acc_norm") ?? of("acc");
+    return line ? [line] : [];
   });
 }
 
@@ -130,15 +141,23 @@ function perplexityOf({ tables, lines }: Contents): PublishedCard["perplexity"] 
 
 function claimsOf(tables: readonly Table[]): PublishedCard["claims"] {
   const claims: Partial<Record<"perplexity" | "capability" | "overall", Claim>> = {};
-  for (const cells of tables.flatMap(({ rows }) => rows)) {
-    const [label = "", ...rest] = cells, at = rest.findIndex((cell) => readNumber(cell) !== undefined);
-    if (!/retention/i.test(label) || at < 0) continue;
-    const name = /overall|combined|total/i.test(label)
-      ? "overall"
-      : PERPLEXITY.test(label)
-      ? "perplexity"
-      : "capability";
-    claims[name] ??= { label, value: readNumber(rest[at]!)!, description: rest.slice(at + 1).join(" ") };
+  for (const { header, rows } of tables) {
+    const named = header.findIndex((title) => /^value$/i.test(title));
+    for (const [label = "", ...rest] of rows) {
+      // The card's word, else the first percentage, else the first number.
+      const at = named > 0
+        ? named - 1
+        : [/\d\s*%/, /\d/].map((number) => rest.findIndex((cell) => number.test(cell)))
+          .find((found) => found >= 0);
+      const value = readNumber(rest[at ?? -1] ?? "");
+      if (!/retention/i.test(label) || !value) continue;
+      const name = /overall|combined|total/i.test(label)
+        ? "overall"
+        : PERPLEXITY.test(label)
+        ? "perplexity"
+        : "capability";
+      claims[name] ??= { label, value, description: rest.filter((_, i) => i !== at).join(" ") };
+    }
   }
   return claims;
 }

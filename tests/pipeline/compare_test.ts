@@ -37,7 +37,7 @@ Deno.test("students on the same rows are paired: difference, interval, test and 
   assert.equal(norm!.p!.toFixed(6), "0.250000");
   assert.equal(
     norm!.sentence,
-    "With 40 items one answer moves the score by 2.5 points; on arc_easy (acc_norm) the student of b and that of a " +
+    "With 40 items one answer moves the score by 2.5 points; on arc_easy (acc_norm) the student of b and the student of a " +
       "answer 3 items differently (p = 0.250), so they cannot be told apart.",
   );
   assert.deepEqual(settings, [

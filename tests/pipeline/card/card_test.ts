@@ -92,9 +92,9 @@ Deno.test("every figure stands with its n, its error and the name of its formula
   assert.match(card, /\| Capability retention +\| mean of .* \| 80 +\| [\d.]+ % \([\d.]+ to [\d.]+\) +\|/);
   assert.match(
     card,
-    /\| Overall, mean of ratios +\| mean of 3 numbers: .* \| 104 +\| [\d.]+ % \([\d.]+ to [\d.]+\) +\|/,
+    /\| Overall retention, mean of ratios +\| mean of 3 numbers: .* \| 104 +\| [\d.]+ % \([\d.]+ to [\d.]+\) +\|/,
   );
-  assert.match(card, /\| Overall, half and half +\| mean of 2 numbers: .* \| 104 +\|/);
+  assert.match(card, /\| Overall retention, half and half +\| mean of 2 numbers: .* \| 104 +\|/);
   assert.match(card, /\| Perplexity retention +\| .* \| 24 +\| 90\.5 % \(90\.5 to 90\.5\) +\|/);
   assert.match(card, /\| arc_easy +\| 40 +\| 83\.3 % \(/);
   assert.match(

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { checkCard, checkCardFile, formatCheck, readPublished } from "../../../pipeline/check_card/mod.ts";
 import { readMarkdown } from "../../../pipeline/check_card/markdown.ts";
+import { makeCard } from "../../../pipeline/card/mod.ts";
+import { measuredResults } from "../../support/measured_run.ts";
 import { sharedPath } from "../../support/shared.ts";
 
 const HONEST = fileURLToPath(new URL("cards/honest.md", import.meta.url));
@@ -98,6 +100,16 @@ Deno.test("tables are found without blank lines around them, with marks inside a
   );
   assert.deepEqual(tables, [{ header: ["A", "B"], rows: [["a|b", "1 x"]] }]);
   assert.deepEqual(lines, ["Title: x", "after: 2"]);
+});
+
+Deno.test("a card that Lapidary writes agrees with itself", async () => {
+  const { findings, items } = checkCard(readPublished(await makeCard(await measuredResults()), "README.md"));
+  assert.deepEqual(findings.map(({ label, stated, agrees }) => [label, stated, agrees]), [
+    ["Perplexity retention", 90.5, true],
+    ["Capability retention", 90, true],
+    ["Overall retention, mean of ratios", 90.1, true],
+  ]);
+  assert.deepEqual(items, { n: 40, known: "the card says so" });
 });
 
 const REFERENCE = sharedPath("reference-card.md");
