@@ -18,7 +18,7 @@ import type { Reporter } from "../pipeline/reporter.ts";
 const reporterOf = ({ progress, signal }: Context): Reporter => ({ ...progress, signal });
 
 /** Prints a result: JSON where asked for, else lines of text. */
-function answer(context: Context, json: boolean, value: unknown, text: string): void {
+export function answer(context: Context, json: boolean, value: unknown, text: string): void {
   context.progress.end();
   if (json) writeJson(context, value);
   else context.io.stdout(`${text}\n`);

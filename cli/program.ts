@@ -1,5 +1,7 @@
 /** The program: its name, what holds for every command, and the commands. */
 import { Command } from "@commander-js/extra-typings";
+import { addCard } from "./card.ts";
+import { addCompare } from "./compare.ts";
 import { addCompletion } from "./completion.ts";
 import { addConfig } from "./config.ts";
 import type { Context } from "./context.ts";
@@ -8,6 +10,7 @@ import { addDoctor } from "./doctor_command.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addGenerate } from "./generate.ts";
 import { addImportance } from "./importance.ts";
+import * as finishedRuns from "./finished_runs.ts";
 import * as jobs from "./jobs.ts";
 import { addPerplexity } from "./perplexity.ts";
 import { addPretrain } from "./pretrain.ts";
@@ -37,6 +40,8 @@ export function createProgram(context: Context) {
     .exitOverride();
   addDistill(program, context, jobs.distill);
   addStudy(program, context, jobs.study);
+  addCard(program, context, finishedRuns.card);
+  addCompare(program, context, finishedRuns.compare);
   addImportance(program, context, jobs.importance);
   addPrune(program, context, jobs.prune);
   addTrain(program, context, jobs.train);

@@ -11,6 +11,7 @@ import { pruneModel } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { splitRows } from "../train/data/mod.ts";
 import { needsTeacher } from "../train/losses/mod.ts";
+import { writeCard } from "./card/mod.ts";
 import { controlConfig } from "./control.ts";
 import { configuredTasks } from "./distill/tasks.ts";
 import { chooseBlocks, loadTeacher } from "./distill/teacher.ts";
@@ -19,11 +20,12 @@ import { healStudent, loadStudent } from "./distill/heal.ts";
 import { type Job, RUN_FILES, stage } from "./distill/job.ts";
 import { measureModel } from "./distill/measure.ts";
 import { environmentOf } from "./environment.ts";
-import { configuredRows, openSource, padIdOf, type Source, teacherHeld } from "./inputs.ts";
+import { documentsSha256, rowsSha256 } from "./fingerprint.ts";
+import { configuredData, openSource, padIdOf, type Source, teacherHeld } from "./inputs.ts";
 import { distilledRows } from "./memory_plan.ts";
 import { readyToTrain } from "./ready.ts";
 import type { Reporter } from "./reporter.ts";
-import { recovery, type Results, RESULTS_VERSION } from "./results.ts";
+import { type DataResult, recovery, type Results, RESULTS_VERSION } from "./results.ts";
 import { plannedStudent } from "./step_plan.ts";
 import { requireTargets } from "./train.ts";
 
@@ -66,7 +68,11 @@ async function prepare(
   reporter: Reporter,
 ): Promise<Job> {
   const { opened } = source, seconds: Record<string, number> = {};
-  const all = await stage({ reporter, seconds }, "data", () => configuredRows(config, source));
+  const { rows: all, files } = await stage(
+    { reporter, seconds },
+    "data",
+    () => configuredData(config, source),
+  );
   const tasks = await configuredTasks(config, source, reporter.note);
   const rows = distilledRows(all, splitRows(all, config.data.validation, config.seed), config, tasks);
   requireTargets(rows.training);
@@ -78,11 +84,11 @@ async function prepare(
   };
   const engine = await openEngine();
   await readyToTrain(engine, models, config, rows, true, reporter);
-  return { engine, config, source, held, rows, padId: padIdOf(source), run, reporter, seconds };
+  return { engine, config, source, held, rows, files, padId: padIdOf(source), run, reporter, seconds };
 }
 
 async function distill(job: Job, known: Measured | undefined): Promise<Results> {
-  const { engine, config, source, rows, run, reporter, seconds } = job,
+  const { engine, config, source, run, reporter, seconds } = job,
     learnsFrom = needsTeacher(config.loss);
   await writeJson(join(run, RUN_FILES.config), config);
   const teacher = known && !learnsFrom ? undefined : await loadTeacher(job);
@@ -117,10 +123,7 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
     version: RESULTS_VERSION,
     config,
     environment: environmentOf(engine),
-    data: {
-      training_rows: rows.training.length,
-      validation_rows: config.data.validation === 0 ? 0 : rows.heldOut.length,
-    },
+    data: dataOf(job),
     importance,
     drop,
     ...models,
@@ -138,7 +141,22 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
     seconds,
   };
   await writeJson(join(run, RUN_FILES.results), results);
+  await writeCard(run);
   return results;
+}
+
+function dataOf({ config, rows, files }: Job): DataResult {
+  const measured = rows.heldOut.slice(0, config.evaluate.rows ?? undefined);
+  return {
+    training_rows: rows.training.length,
+    validation_rows: config.data.validation === 0 ? 0 : rows.heldOut.length,
+    files,
+    held_out: { rows: measured.length, sha256: rowsSha256(measured) },
+    tasks: Object.fromEntries(rows.tasks.map(({ rows: { task, path, rows } }) => [
+      task.name,
+      { path, sha256: documentsSha256(rows.map(({ document }) => document)), rows: rows.length },
+    ])),
+  };
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {

@@ -1,10 +1,13 @@
 import { type Engine, UsageError } from "../engine/mod.ts";
+import { sha256File } from "../model/files/mod.ts";
 import { type Gemma3, type HeldDtype, loadGemma3, type LoadOptions } from "../model/gemma3/mod.ts";
 import type { GenerateOptions } from "../model/generate/mod.ts";
 import { type Tokenizer, tokenizerOf } from "../model/tokenizer/mod.ts";
 import { type OpenedModel, openModel } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { loadRows, packedRows, PEBBLE_TEACHER, type Row } from "../train/data/mod.ts";
+import { rowsSha256 } from "./fingerprint.ts";
+import type { DataFile } from "./results.ts";
 
 /** Name of the embedded world, for a model, a data file or the rows of tasks. */
 export const PEBBLE = "pebble";
@@ -67,25 +70,39 @@ export function tokenizerToWrite(
   return opened.tokenizerDir;
 }
 
-/** Rows of the configured data, in order: files, or Pebble's own stream. */
+/** Rows of the configured data, in order. @throws as {@link configuredData} */
 export async function configuredRows(config: Config, source: Source): Promise<Row[]> {
+  return (await configuredData(config, source)).rows;
+}
+
+/** Rows, and where they came from. */
+export interface ConfiguredData {
+  readonly rows: Row[];
+  readonly files: readonly DataFile[];
+}
+
+/** The configured data, in order: files, or Pebble's own stream. @throws {UsageError} where none is named; {DataError} */
+export async function configuredData(config: Config, source: Source): Promise<ConfiguredData> {
   const { files, max_length, limit, pack } = config.data, { vocabSize } = source.opened.config;
   if (files.length === 0) {
     throw new UsageError("Cannot run without data; name a .txt or .jsonl file with --data");
   }
-  const rows: Row[] = [];
+  const rows: Row[] = [], read: DataFile[] = [];
   for (const file of files) {
-    if (file === PEBBLE) {
-      const tokenizer = tokenizerOfSource(source),
-        encode = (text: string) => tokenizer.encode(text, { special: false });
-      rows.push(...packedRows({ split: "heal", length: max_length, count: limit ?? PEBBLE_ROWS, encode }));
-    } else {
-      rows.push(
-        ...await loadRows([file], source.tokenizer, { vocabSize, maxLength: max_length, limit, pack }),
-      );
-    }
+    const own = file === PEBBLE
+      ? pebbleRows()
+      : await loadRows([file], source.tokenizer, { vocabSize, maxLength: max_length, limit, pack });
+    const sha256 = file === PEBBLE ? rowsSha256(own) : await sha256File(file);
+    rows.push(...own);
+    read.push({ path: file, sha256, rows: own.length });
   }
-  return rows;
+  return { rows, files: read };
+
+  function pebbleRows(): Row[] {
+    const tokenizer = tokenizerOfSource(source),
+      encode = (text: string) => tokenizer.encode(text, { special: false });
+    return [...packedRows({ split: "heal", length: max_length, count: limit ?? PEBBLE_ROWS, encode })];
+  }
 }
 
 /** Id to fill rows up with. */

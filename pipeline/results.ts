@@ -66,14 +66,35 @@ export interface Comparison {
   readonly interval: readonly [low: number, high: number] | null;
 }
 
+/** A file that rows were read from. */
+export interface DataFile {
+  /** As it was named; "pebble" for the embedded world, which writes its rows itself. */
+  readonly path: string;
+  /** SHA-256 of the file; of Pebble's rows and of the rows of a task that were measured, theirs (`fingerprint.ts`). */
+  readonly sha256: string;
+  /** Rows that were made of it. */
+  readonly rows: number;
+}
+
+/** What was learned and measured on. Equal hashes mean the same rows in the same order. */
+export interface DataResult {
+  /** Rows that were trained on and held out; none held out: perplexity is that of the training rows. */
+  readonly training_rows: number;
+  readonly validation_rows: number;
+  readonly files: readonly DataFile[];
+  /** The rows that perplexity is measured on. */
+  readonly held_out: { readonly rows: number; readonly sha256: string };
+  /** The rows of each task that ran. */
+  readonly tasks: Readonly<Record<string, DataFile>>;
+}
+
 /** results.json of a run. */
 export interface Results {
   readonly version: typeof RESULTS_VERSION;
   /** Every key, as it was used. */
   readonly config: Config;
   readonly environment: Environment;
-  /** Rows that were trained on and held out; none held out: perplexity is that of the training rows. */
-  readonly data: { readonly training_rows: number; readonly validation_rows: number };
+  readonly data: DataResult;
   /** What the blocks were chosen by; null where `prune.drop` names them. */
   readonly importance: {
     /** `importance.method` */

@@ -23,9 +23,4 @@ export {
   plainSentenceOfPerplexity,
   plainSentenceOfScores,
 } from "./sentence.ts";
-export {
-  mean,
-  standardErrorOfMean,
-  standardErrorOfPerplexity,
-  standardErrorOfProportion,
-} from "./standard_error.ts";
+export { mean, standardErrorOfMean, standardErrorOfProportion } from "./standard_error.ts";

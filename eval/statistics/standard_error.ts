@@ -44,12 +44,3 @@ export function standardErrorOfMean(values: ArrayLike<number>): number | null {
 export function standardErrorOfProportion(share: number, n: number): number | null {
   return n < 2 ? null : Math.sqrt(Math.max(0, share * (1 - share)) / (n - 1));
 }
-
-/**
- * Standard error of exp(-mean) of log-likelihoods, the perplexity of LAMBADA: by the delta method, the perplexity times
- * the standard error of the mean. The harness draws 100,000 samples for the same figure.
- */
-export function standardErrorOfPerplexity(logLikelihoods: ArrayLike<number>): number | null {
-  const error = standardErrorOfMean(logLikelihoods);
-  return error === null ? null : Math.exp(-mean(logLikelihoods)) * error;
-}

@@ -4,6 +4,7 @@ import type { Config } from "../../train/config/mod.ts";
 import type { Source } from "../inputs.ts";
 import type { PlannedRows } from "../memory_plan.ts";
 import type { Reporter } from "../reporter.ts";
+import type { DataFile } from "../results.ts";
 
 /** Files and directories of a run. */
 export const RUN_FILES = {
@@ -25,6 +26,8 @@ export interface Job {
   /** How the teacher's matrices are held. */
   readonly held: HeldDtype;
   readonly rows: PlannedRows;
+  /** What the rows were read from. */
+  readonly files: readonly DataFile[];
   readonly padId: number;
   /** Directory of the run. */
   readonly run: string;

@@ -1,4 +1,5 @@
 import type { Interval } from "../../eval/statistics/mod.ts";
+import { markdownTable } from "../markdown.ts";
 import type { Spread } from "./spread.ts";
 import type { StudyResults } from "./summary.ts";
 
@@ -12,7 +13,7 @@ export function studyMarkdown(study: StudyResults): string {
     ...Object.entries(references),
     ...Object.entries(methods),
   ];
-  const values = table(
+  const values = markdownTable(
     ["model", "perplexity", ...measures.slice(1).map(title)],
     rows.map(([name, measured]) => [
       name,
@@ -21,7 +22,7 @@ export function studyMarkdown(study: StudyResults): string {
       ...measures.slice(1).map((measure) => shown(measured[measure]!, measure)),
     ]),
   );
-  const differences = table(
+  const differences = markdownTable(
     ["measure", "method", `less ${baseline}`, "over items", "over seeds", "n"],
     measures.flatMap((measure) =>
       names.filter((name) => name !== baseline).map((name) => {
@@ -54,16 +55,6 @@ export function studyMarkdown(study: StudyResults): string {
     ...differences,
     "",
   ].join("\n");
-}
-
-/** Lines of a Markdown table, padded for reading as text; columns of numbers to the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((text, i) =>
-    Math.max(...[text, ...rows.map((row) => row[i]!)].map(({ length }) => length))
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`;
-  return [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)];
 }
 
 const title = (measure: string): string =>

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { listen } from "../../engine/mod.ts";
+import { sha256File } from "../../model/files/mod.ts";
 import { openModel } from "../../model/weights/mod.ts";
 import type { RunPlan } from "../../pipeline/dry_run.ts";
 import { readResults, recovery, type Results } from "../../pipeline/results.ts";
@@ -39,7 +40,11 @@ commandTest("distill: configuration, log, results and a student that loads", asy
   const { teacher, pruned, student, control, importance, training } = answer;
   assert.deepEqual([teacher, pruned, student, control!].map(({ layers }) => layers), [5, 4, 4, 4]);
   assert.deepEqual(answer.drop, importance!.order.slice(0, 1));
-  assert.deepEqual(answer.data, { training_rows: 9, validation_rows: 3 });
+  const rows = goldenPath("tiny_d_golden/rows.jsonl"), { files, held_out, ...counts } = answer.data;
+  assert.deepEqual(counts, { training_rows: 9, validation_rows: 3, tasks: {} });
+  assert.deepEqual(files, [{ path: rows, sha256: await sha256File(rows), rows: 12 }]);
+  assert.equal(held_out.rows, 3);
+  assert.match(held_out.sha256, /^[0-9a-f]{64}$/);
   for (const { steps, warnings } of [training.student, training.control!]) {
     assert.deepEqual([steps, warnings], [2, []]);
   }
@@ -55,6 +60,9 @@ commandTest("distill: configuration, log, results and a student that loads", asy
   const { models: compared, difference, n } = answer.comparisons[0]!;
   assert.deepEqual([compared, n], [["student", "control"], 3]);
   assert.ok(Math.abs(difference - (student.cross_entropy - control!.cross_entropy)) < 1e-9);
+  const card = await Deno.readTextFile(join(run, "student", "README.md"));
+  assert.match(card, new RegExp(`value: ${student.perplexity}`));
+  assert.match(card, /\n {4}\.\/lapidary distill --preset .* --seed 7 .*--set train\.max_steps=2/);
   const opened = await openModel(join(run, "student")),
     before = await withGoldenModel("tiny_d", ({ config }) => Promise.resolve(config));
   opened.weights.close();
@@ -116,7 +124,7 @@ commandTest("tasks: every model's, as evaluate measures them, in the shape of lm
   const run = join(directory, "run"), rows = join(directory, "rows"), tasks = ["lambada_openai", "piqa"];
   await Deno.mkdir(rows);
   await writeOwnRows(rows);
-  const { teacher, pruned, student, control, comparisons } = await answerOf<Results>(
+  const { teacher, pruned, student, control, comparisons, data } = await answerOf<Results>(
     ...["distill", "--teacher", TASK_MODEL, "--data", "pebble", "--run", run],
     ...settings("data.limit=8", "prune.count=1", "train.max_steps=2", "train.micro_batch=2"),
     ...settings(`evaluate.tasks=${tasks}`, "evaluate.task_limit=3", `evaluate.task_data=${rows}`),
@@ -137,6 +145,13 @@ commandTest("tasks: every model's, as evaluate measures them, in the shape of lm
       "piqa acc_norm",
     ],
   );
+  assert.deepEqual(
+    Object.entries(data.tasks).map(([task, { path, rows, sha256 }]) => [task, path, rows, sha256.length]),
+    tasks.map((task) => [task, join(rows, `${task}.jsonl`), 3, 64]),
+  );
+  const card = await Deno.readTextFile(join(run, "student", "README.md"));
+  assert.match(card, /\| piqa +\| acc_norm +\| 3 +\|/);
+  assert.match(card, /With 3 items one answer moves the score by 33\.3 points; on piqa student and control/);
   const models = ["control", "pruned", "student", "teacher"];
   assert.deepEqual(
     await namesIn(join(run, "tasks")),

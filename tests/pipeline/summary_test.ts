@@ -58,7 +58,7 @@ Deno.test("the summary of a run without control and held-out rows", async () => 
   const text = summarize({
     ...results,
     drop: [4],
-    data: { training_rows: 10, validation_rows: 0 },
+    data: { ...results.data, training_rows: 10, validation_rows: 0 },
     control: null,
     training: { student, control: null },
     comparisons: [],

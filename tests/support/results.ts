@@ -36,7 +36,12 @@ export async function exampleResults(): Promise<Results> {
     version: 2,
     config: await resolveConfig({}),
     environment: { deno: "2", os: "linux", adapter: "x", vendor: "x", subgroup_size: 8, software: true },
-    data: { training_rows: 8, validation_rows: 2 },
+    data: {
+      ...{ training_rows: 8, validation_rows: 2 },
+      files: [{ path: "texts.txt", sha256: "a".repeat(64), rows: 10 }],
+      held_out: { rows: 2, sha256: "b".repeat(64) },
+      tasks: {},
+    },
     importance: null,
     drop: [4, 1],
     ...models,

@@ -5,7 +5,6 @@ import {
   pairedDifference,
   pairedPerplexity,
   standardErrorOfMean,
-  standardErrorOfPerplexity,
   standardErrorOfProportion,
 } from "../../../eval/statistics/mod.ts";
 import golden from "../../golden/data/significance.json" with { type: "json" };
@@ -30,12 +29,6 @@ Deno.test("standard errors are lm-eval's", () => {
     );
     assertNear(standardErrorOfProportion(mean(first), first.length)!, stderr[0]!, 1e-12);
   }
-});
-
-Deno.test("the standard error of LAMBADA's perplexity is lm-eval's bootstrap, without its draws", () => {
-  const { log_likelihoods, perplexity, stderr } = golden.lambada;
-  assertNear(Math.exp(-mean(log_likelihoods)), perplexity, 1e-9);
-  assertNear(standardErrorOfPerplexity(log_likelihoods)!, stderr, 0.03 * stderr);
 });
 
 Deno.test("paired differences have scipy's bootstrap interval and statsmodels' exact McNemar test", () => {

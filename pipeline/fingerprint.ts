@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import type { Row } from "../train/data/mod.ts";
+
+/**
+ * SHA-256 of rows as 64 hexadecimal digits: of each row's length and ids, as 32-bit words with the low byte first. Equal
+ * where the rows are, in the same order, wherever they were read from.
+ */
+export function rowsSha256(rows: readonly Row[]): string {
+  const hash = createHash("sha256");
+  for (const row of rows) {
+    const words = new DataView(new ArrayBuffer(4 * (row.length + 1)));
+    words.setUint32(0, row.length, true);
+    row.forEach((id, i) => words.setUint32(4 * (i + 1), id, true));
+    hash.update(new Uint8Array(words.buffer));
+  }
+  return hash.digest("hex");
+}
+
+/** SHA-256 of a task's rows as 64 hexadecimal digits: of each row's columns as a line of JSON. */
+export function documentsSha256(documents: readonly Readonly<Record<string, unknown>>[]): string {
+  const hash = createHash("sha256");
+  for (const document of documents) hash.update(`${JSON.stringify(document)}\n`);
+  return hash.digest("hex");
+}
