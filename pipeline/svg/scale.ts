@@ -4,12 +4,16 @@ export interface Scale {
   readonly ticks: readonly number[];
 }
 
-/** From 0 to at least `most` in a straight line. */
-export function linear(most: number, from: number, to: number): Scale {
-  const step = niceStep(most / 4), count = Math.ceil(most / step - 1e-9);
-  return Object.assign((value: number) => from + (to - from) * value / (step * count), {
-    ticks: Array.from({ length: count + 1 }, (_, i) => Number((i * step).toPrecision(12))),
-  });
+/** From `least` or below to `most` or above in a straight line; about four marks. */
+export function linear(most: number, from: number, to: number, least = 0): Scale {
+  const step = niceStep((most - least) / 4 || Math.abs(most) / 4 || 1);
+  const first = Math.floor(least / step + 1e-9), last = Math.max(first + 1, Math.ceil(most / step - 1e-9));
+  return Object.assign(
+    (value: number) => from + (to - from) * (value / step - first) / (last - first),
+    {
+      ticks: Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12))),
+    },
+  );
 }
 
 /** 1, 2 or 5 times a power of ten, at least `least`. */
@@ -25,4 +29,22 @@ export function logarithmic(least: number, most: number, from: number, to: numbe
     (value: number) => from + (to - from) * (Math.log10(value) - first) / (last - first),
     { ticks: Array.from({ length: last - first + 1 }, (_, i) => Number(`1e${first + i}`)) },
   );
+}
+
+/** As {@link logarithmic}, but from the round number below `least` to the one above `most`, with round numbers between. */
+export function proportional(least: number, most: number, from: number, to: number): Scale {
+  const ratio = most / least;
+  const ticks = ratio <= 2 ? linear(most, 0, 1, least).ticks : roundNumbers(least, most, ratio <= 10);
+  const [first, last] = [Math.log(ticks[0]!), Math.log(ticks.at(-1)!)];
+  return Object.assign((value: number) => from + (to - from) * (Math.log(value) - first) / (last - first), {
+    ticks,
+  });
+}
+
+/** Round numbers times powers of ten, from the last one up to `least` to the first one from `most` on. */
+function roundNumbers(least: number, most: number, many: boolean): number[] {
+  const digits = many ? [1, 1.5, 2, 3, 4, 5, 7] : [1, 2, 5], power = Math.floor(Math.log10(least));
+  const powers = Array.from({ length: Math.ceil(Math.log10(most)) - power + 1 }, (_, i) => power + i);
+  const all = powers.flatMap((power) => digits.map((digit) => Number(`${digit}e${power}`)));
+  return all.slice(all.findLastIndex((tick) => tick <= least), all.findIndex((tick) => tick >= most) + 1);
 }
