@@ -1,11 +1,12 @@
-/** The report of a finished run: report.html, and its charts as files. */
+/** The report of a finished run: one page, and its charts as files. */
 import { join } from "node:path";
 import { writeFileAtomic } from "../../model/files/mod.ts";
 import { reportPage } from "./page.ts";
+import { writePictures } from "./pictures.ts";
 import { readRun } from "./read.ts";
 
 /**
- * Writes report.html into a finished run, in place of one that is there.
+ * Writes report.html and pictures/ into a finished run, in place of those that are there.
  *
  * @param run directory of the run
  * @throws {DataError} where it is no run, of another version, or lacks a log
@@ -13,4 +14,5 @@ import { readRun } from "./read.ts";
 export async function writeReport(run: string): Promise<void> {
   const record = await readRun(run);
   await writeFileAtomic(join(run, "report.html"), reportPage(record));
+  await writePictures(record, join(run, "pictures"));
 }

@@ -56,8 +56,14 @@ export function inline({ width, height, heading, description, parts }: Drawing):
   );
 }
 
-/** A drawing as a file of its own, with its heading and lines of where it comes from. */
-export function fileOf({ width, height, heading, parts }: Drawing, lines: readonly [string, string]): string {
-  const moved = element("g", { transform: `translate(0 ${HEAD})` }, ...parts);
-  return page({ width, height: HEAD + height, heading, lines }, moved);
+/** A drawing as a file of its own, with its heading and two lines that say where it comes from. */
+export function fileOf(
+  { width, height, heading, description, parts }: Drawing,
+  lines: readonly [string, string],
+): string {
+  return page(
+    { width: width + 2 * MARGIN, height: HEAD + height + MARGIN, heading, lines },
+    element("desc", {}, escape(description)),
+    element("g", { transform: `translate(${MARGIN} ${HEAD + 12})` }, ...parts),
+  );
 }
