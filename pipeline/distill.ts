@@ -77,8 +77,8 @@ async function prepare(
     teacherHeld: held,
   };
   const engine = await openEngine();
-  await readyToTrain(engine, models, config, rows, true, reporter);
-  return { engine, config, source, held, rows, padId: padIdOf(source), run, reporter, seconds };
+  const { stages: memory } = await readyToTrain(engine, models, config, rows, true, reporter);
+  return { engine, config, source, held, rows, padId: padIdOf(source), run, reporter, seconds, memory };
 }
 
 async function distill(job: Job, known: Measured | undefined): Promise<Results> {
@@ -136,6 +136,7 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
     ),
     comparisons: comparisonsOf(models),
     seconds,
+    memory: job.memory,
   };
   await writeJson(join(run, RUN_FILES.results), results);
   return results;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { listen } from "../../engine/mod.ts";
 import { openModel } from "../../model/weights/mod.ts";
 import type { RunPlan } from "../../pipeline/dry_run.ts";
+import { totalBytes } from "../../pipeline/memory.ts";
 import { readResults, recovery, type Results } from "../../pipeline/results.ts";
 import { lapidary, lapidaryShared } from "../support/cli.ts";
 import { answerOf, commandTest, goldenPath, settings } from "../support/command.ts";
@@ -39,6 +40,13 @@ commandTest("distill: configuration, log, results and a student that loads", asy
   const { teacher, pruned, student, control, importance, training } = answer;
   assert.deepEqual([teacher, pruned, student, control!].map(({ layers }) => layers), [5, 4, 4, 4]);
   assert.deepEqual(answer.drop, importance!.order.slice(0, 1));
+  assert.deepEqual(answer.memory.map(({ name }) => name), [
+    "importance",
+    "evaluation",
+    "training",
+    "control",
+  ]);
+  assert.ok(answer.memory.every(({ bytes, memory }) => bytes === totalBytes(memory)));
   assert.deepEqual(answer.data, { training_rows: 9, validation_rows: 3 });
   for (const { steps, warnings } of [training.student, training.control!]) {
     assert.deepEqual([steps, warnings], [2, []]);
