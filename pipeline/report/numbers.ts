@@ -1,14 +1,12 @@
 /** Numbers in the words of a report. */
-
-/** Lower and upper end of an interval. */
-export type Interval = readonly [low: number, high: number];
+import type { Interval } from "../../eval/statistics/mod.ts";
 
 /** Standard errors from the middle of a normal distribution to the ends of its middle 95 %. */
 const NORMAL_95 = 1.96;
 
 /** The 95 % interval of a mean with this standard error; none where the error is not known. */
-export function intervalOf(value: number, stderr: number | null): Interval | undefined {
-  return stderr === null ? undefined : [value - NORMAL_95 * stderr, value + NORMAL_95 * stderr];
+export function intervalOf(value: number, stderr: number | null): Interval | null {
+  return stderr === null ? null : [value - NORMAL_95 * stderr, value + NORMAL_95 * stderr];
 }
 
 /**
@@ -34,9 +32,9 @@ export const perplexityText = (value: number): string =>
 /** A share from 0 to 1 in percent. */
 export const percent = (share: number, digits = 1): string => `${decimals(100 * share, digits)} %`;
 
-/** An interval, its ends written alike. */
-export const intervalText = ([low, high]: Interval, write: (value: number) => string): string =>
-  `${write(low)} to ${write(high)}`;
+/** An interval, its ends written alike, or that there is none. */
+export const intervalText = (interval: Interval | null, write: (value: number) => string): string =>
+  interval ? `${write(interval[0])} to ${write(interval[1])}` : "not known";
 
 /** `8, 5 and 9` */
 export function listText(items: readonly (string | number)[]): string {

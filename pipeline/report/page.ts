@@ -1,6 +1,6 @@
 /** report.html: one file that asks for nothing else. */
 import { STYLE } from "../svg/mod.ts";
-import { figuresOf } from "./figures/mod.ts";
+import { figuresOf } from "./figures.ts";
 import { html, Markup } from "./html.ts";
 import type { RunRecord } from "./read.ts";
 import { modelsSection } from "./sections/models.ts";
@@ -16,6 +16,19 @@ export function reportPage(record: RunRecord): string {
   const { results, name } = record, figures = figuresOf(record);
   const figure = (wanted: keyof typeof figures, heading: string, ...more: Markup[]) =>
     figures[wanted] ? figureSection(heading, figures[wanted], ...more) : [];
+  const sections = [
+    summarySection(record),
+    modelsSection(results),
+    figure("perplexity", "Perplexity"),
+    figure("importance", "Importance of each block"),
+    figure("tasks", "Tasks", tasksTable(results)),
+    figure("differences", "The student against the others", comparisonsTable(results)),
+    figure("training", "Training"),
+    figure("time", "Time"),
+    figure("memory", "Memory"),
+    samplesSection(results),
+    settingsSection(results),
+  ];
   return html`
     <!DOCTYPE html>
     <html lang="en">
@@ -25,23 +38,11 @@ export function reportPage(record: RunRecord): string {
         <meta name="color-scheme" content="light dark">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
         <title>${name}: Lapidary report</title>
-        <style>
-    ${new Markup(STYLE)}${new Markup(style)}</style>
+        <style>${new Markup(STYLE)}${new Markup(style)}</style>
       </head>
       <body>
-        <main>
-    ${summarySection(record)}
-    ${modelsSection(results)}
-    ${figure("perplexity", "Perplexity")}
-    ${figure("importance", "Importance of each block")}
-    ${figure("tasks", "Tasks", tasksTable(results))}
-    ${figure("differences", "The student against the others", comparisonsTable(results))}
-    ${figure("training", "Training")}
-    ${figure("time", "Time")}
-    ${samplesSection(results)}
-    ${settingsSection(results)}
-        </main>
+        <main>${sections}</main>
       </body>
     </html>
-  `.text;
+  `.text.trimStart();
 }

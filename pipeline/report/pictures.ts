@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { makeDirectory, writeFileAtomic } from "../../model/files/mod.ts";
 import { fileOf } from "../svg/mod.ts";
-import { figuresOf } from "./figures/mod.ts";
+import { figuresOf } from "./figures.ts";
 import { pngOf } from "./png.ts";
 import type { RunRecord } from "./read.ts";
 

@@ -5,6 +5,7 @@ import { isFile, readText } from "../../model/files/mod.ts";
 import type { StepRecord, ValidationRecord } from "../../train/log.ts";
 import { RUN_FILES } from "../distill/job.ts";
 import { readResults, type Results } from "../results.ts";
+import { type HeldOut, heldOutEstimates } from "./held_out.ts";
 
 /** What the log of a training tells. */
 export interface TrainingLog {
@@ -17,6 +18,8 @@ export interface RunRecord {
   /** Name of its directory. */
   readonly name: string;
   readonly results: Results;
+  /** What {@link results} say of the held-out rows, with intervals. */
+  readonly heldOut: HeldOut;
   readonly logs: { readonly student: TrainingLog; readonly control: TrainingLog | undefined };
 }
 
@@ -39,6 +42,7 @@ export async function readRun(run: string): Promise<RunRecord> {
   return {
     name: basename(resolve(run)),
     results,
+    heldOut: heldOutEstimates(results),
     logs: {
       student: await log(RUN_FILES.log),
       control: results.control ? await log(RUN_FILES.controlLog) : undefined,

@@ -1,7 +1,8 @@
 /** What came of a run, in words. */
 import type { Comparison, Results } from "../results.ts";
 import { comparisonOf } from "./figures/differences.ts";
-import { decimals, type Interval, intervalText, listText, percent, perplexityText } from "./numbers.ts";
+import type { Interval } from "../../eval/statistics/mod.ts";
+import { decimals, intervalText, listText, percent, perplexityText } from "./numbers.ts";
 
 /** Share of the teacher's parameters that the student does without. */
 export const savedShare = ({ teacher, student }: Results): number =>
@@ -49,7 +50,9 @@ function distillation(results: Results): string {
   if (!results.control) return "whether distillation itself helped is not known, as no control was trained";
   const compared = overControl(results);
   if (!compared) return "whether distillation itself helped is not known, as the control was not compared";
-  const { difference, interval: [low, high] } = compared, nats = (value: number) => decimals(value, 4);
+  const { difference, interval } = compared, nats = (value: number) => decimals(value, 4);
+  if (!interval) return "whether distillation itself helped is not known, as there are too few held-out rows";
+  const [low, high] = interval;
   const distance = (interval: Interval) =>
     `${nats(Math.abs(difference))} nats per token (95 % interval ${intervalText(interval, nats)})`;
   if (high < 0) {
@@ -58,10 +61,10 @@ function distillation(results: Results): string {
   }
   if (low > 0) {
     return `distillation itself did harm: the student's cross-entropy is above that of the control, trained without a ` +
-      `teacher, by ${distance([low, high])}`;
+      `teacher, by ${distance(interval)}`;
   }
   return `whether distillation itself helped cannot be told: the student's cross-entropy less that of the control, ` +
     `trained without a teacher, is ${nats(difference)} nats per token, and its 95 % interval, ${
-      intervalText([low, high], nats)
+      intervalText(interval, nats)
     }, holds 0`;
 }

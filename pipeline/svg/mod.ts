@@ -2,4 +2,4 @@
 export { type Attributes, element, escape, text, title } from "./element.ts";
 export { type Label, type Placed, placeLabels, textWidth } from "./labels.ts";
 export { COLOURS, type Drawing, fileOf, HEAD, inline, MARGIN, page, STYLE } from "./page.ts";
-export { linear, logarithmic, proportional, type Scale } from "./scale.ts";
+export { linear, logarithmic, proportional, type Scale, tickTexts } from "./scale.ts";

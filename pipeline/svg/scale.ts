@@ -4,6 +4,24 @@ export interface Scale {
   readonly ticks: readonly number[];
 }
 
+/**
+ * Texts of a scale's ticks, with as many decimals each as one of them needs.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { linear, tickTexts } from "./scale.ts";
+ *
+ * assert.deepEqual(tickTexts(linear(1.3, 0, 1)), ["0.0", "0.5", "1.0", "1.5"]);
+ * assert.deepEqual(tickTexts(linear(900, 0, 1, -900)), ["−1,000", "−500", "0", "500", "1,000"]);
+ * ```
+ */
+export function tickTexts({ ticks }: Scale): string[] {
+  const digits = Math.max(...ticks.map((tick) => String(tick).split(".")[1]?.length ?? 0));
+  const written = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return ticks.map((tick) => tick.toLocaleString("en-US", written).replace("-", "−"));
+}
+
 /** From `least` or below to `most` or above in a straight line; about four marks. */
 export function linear(most: number, from: number, to: number, least = 0): Scale {
   const step = niceStep((most - least) / 4 || Math.abs(most) / 4 || 1);

@@ -1,4 +1,4 @@
-import { type Drawing, element, linear, text, textWidth, title } from "../../svg/mod.ts";
+import { type Drawing, element, linear, text, textWidth, tickTexts, title } from "../../svg/mod.ts";
 import type { Series } from "./series.ts";
 
 /** A length with its name. */
@@ -43,16 +43,13 @@ export function barChart(
     if (heading !== undefined) y += HEADING;
     return name + bars.map((bar) => drawBar(bar, scale, left, (y += ROW) - ROW)).join("");
   });
-  const bottom = y + 2;
+  const bottom = y + 2, ticks = tickTexts(scale);
   return {
     ...{ width, height: bottom + AXIS, heading, description },
     parts: [
-      ...scale.ticks.map((tick) =>
+      ...scale.ticks.map((tick, i) =>
         element("line", { class: "grid", x1: scale(tick), x2: scale(tick), y1: 0, y2: bottom }) +
-        text(scale(tick), bottom + 13, tick.toLocaleString("en-US", { maximumSignificantDigits: 6 }), {
-          class: "tick",
-          "text-anchor": "middle",
-        })
+        text(scale(tick), bottom + 13, ticks[i]!, { class: "tick", "text-anchor": "middle" })
       ),
       ...drawn,
       text((left + right) / 2, bottom + 31, unit, { class: "small faint", "text-anchor": "middle" }),

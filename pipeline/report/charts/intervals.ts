@@ -1,11 +1,14 @@
-import { type Drawing, element, type Scale, text, textWidth, title } from "../../svg/mod.ts";
+import { type Drawing, element, type Scale, text, textWidth, tickTexts, title } from "../../svg/mod.ts";
+import type { Interval } from "../../../eval/statistics/mod.ts";
+import { gridOf } from "./grid.ts";
 import { drawMark, type Series } from "./series.ts";
 
 /** A value with the interval it is known to. */
 export interface Estimate {
   readonly label: string;
   readonly value: number;
-  readonly interval?: readonly [low: number, high: number] | undefined;
+  /** Null where it is not known. */
+  readonly interval: Interval | null;
   /** The value as it is written beside it. */
   readonly text: string;
   readonly series: Series;
@@ -19,17 +22,16 @@ export interface IntervalPanel {
   readonly estimates: readonly Estimate[];
 }
 
-const ROW = 22, HEADING = 22, AXIS = 40, SPACE = 10, GUTTER = 32, CAP = 4;
+const ROW = 22, HEADING = 22, AXIS = 40, SPACE = 10, CAP = 4;
 
 /** Values as marks with error bars on one scale for all panels, which stand side by side where the width allows. */
 export function intervalChart(
-  { heading, description, panels, scaleOf, tickText, unit, marked, width, columns }: {
+  { heading, description, panels, scaleOf, unit, marked, width, columns }: {
     readonly heading: string;
     readonly description: string;
     readonly panels: readonly IntervalPanel[];
     /** A scale that covers these values, between these places. */
     readonly scaleOf: (least: number, most: number, from: number, to: number) => Scale;
-    readonly tickText: (tick: number) => string;
     /** What the axis counts, with its unit. */
     readonly unit: string;
     /** A value that the others are held against, such as 0 for differences. */
@@ -40,30 +42,19 @@ export function intervalChart(
 ): Drawing {
   const estimates = panels.flatMap(({ estimates }) => estimates);
   const ends = estimates.flatMap(({ value, interval }) => [value, ...interval ?? []]);
-  const widest = (texts: string[]) => Math.max(...texts.map((each) => textWidth(each, 11)));
-  const panel = (width - GUTTER * (columns - 1)) / columns;
-  const left = widest(estimates.map(({ label }) => label)) + SPACE;
-  const right = panel - widest(estimates.map(({ text }) => text)) - SPACE;
   const held = marked === undefined ? ends : [...ends, marked];
-  const scale = scaleOf(Math.min(...held), Math.max(...held), left, right);
-  const heights = panels.map(({ heading, estimates }) =>
-    (heading === undefined ? 0 : HEADING) + estimates.length * ROW + AXIS
-  );
-  let y = 0;
-  const parts = panels.map((each, i) => {
-    const column = i % columns, top = y;
-    if (column === columns - 1 || i === panels.length - 1) {
-      y += Math.max(...heights.slice(i - column, i + 1)) + 8;
-    }
-    const drawn = drawPanel(each, { scale, tickText, unit, marked, left, right, width: panel });
-    return element("g", { transform: `translate(${(column * (panel + GUTTER)).toFixed(1)} ${top})` }, drawn);
+  const widest = (texts: string[]) => Math.max(...texts.map((each) => textWidth(each, 11)));
+  const left = widest(estimates.map(({ label }) => label)) + SPACE;
+  const values = widest(estimates.map(({ text }) => text)) + SPACE;
+  const grid = gridOf(width, columns, panels, (panel, width) => {
+    const right = width - values, scale = scaleOf(Math.min(...held), Math.max(...held), left, right);
+    return drawPanel(panel, { scale, unit, marked, left, right, width });
   });
-  return { width, height: y, heading, description, parts };
+  return { width, heading, description, ...grid };
 }
 
 interface PanelFrame {
   readonly scale: Scale;
-  readonly tickText: (tick: number) => string;
   readonly unit: string;
   readonly marked: number | undefined;
   readonly left: number;
@@ -71,18 +62,20 @@ interface PanelFrame {
   readonly width: number;
 }
 
-function drawPanel({ heading, note, estimates }: IntervalPanel, frame: PanelFrame): string {
-  const { scale, tickText, unit, marked, left, right, width } = frame;
+function drawPanel(
+  { heading, note, estimates }: IntervalPanel,
+  frame: PanelFrame,
+): { height: number; content: string } {
+  const { scale, unit, marked, left, right, width } = frame;
   const top = heading === undefined ? 0 : HEADING, bottom = top + estimates.length * ROW;
-  const ticks = readable(scale, tickText);
-  return [
+  const content = [
     ...heading === undefined ? [] : [text(0, 14, heading, { class: "group" })],
     ...note === undefined ? [] : [text(width, 14, note, { class: "small faint", "text-anchor": "end" })],
     ...scale.ticks.map((tick) =>
       element("line", { class: "grid", x1: scale(tick), x2: scale(tick), y1: top, y2: bottom })
     ),
-    ...ticks.map((tick) =>
-      text(scale(tick), bottom + 13, tickText(tick), { class: "tick", "text-anchor": "middle" })
+    ...readableTicks(scale).map(([tick, written]) =>
+      text(scale(tick), bottom + 13, written, { class: "tick", "text-anchor": "middle" })
     ),
     ...marked === undefined ? [] : [
       element("line", { class: "axis", x1: scale(marked), x2: scale(marked), y1: top - 2, y2: bottom + 2 }),
@@ -90,16 +83,17 @@ function drawPanel({ heading, note, estimates }: IntervalPanel, frame: PanelFram
     ...estimates.map((estimate, i) => drawEstimate(estimate, frame, top + i * ROW + ROW / 2)),
     text((left + right) / 2, bottom + 30, unit, { class: "small faint", "text-anchor": "middle" }),
   ].join("");
+  return { height: bottom + AXIS, content };
 }
 
-/** Ticks whose texts do not touch. */
-function readable(scale: Scale, tickText: (tick: number) => string): number[] {
+/** Ticks whose texts do not touch, with these. */
+function readableTicks(scale: Scale): [tick: number, written: string][] {
   let taken = -Infinity;
-  return scale.ticks.filter((tick) => {
-    const half = textWidth(tickText(tick), 10) / 2 + 2;
-    if (scale(tick) - half < taken) return false;
+  return tickTexts(scale).flatMap((written, i): [number, string][] => {
+    const tick = scale.ticks[i]!, half = textWidth(written, 10) / 2 + 2;
+    if (scale(tick) - half < taken) return [];
     taken = scale(tick) + half;
-    return true;
+    return [[tick, written]];
   });
 }
 

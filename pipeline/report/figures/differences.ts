@@ -19,7 +19,7 @@ export function comparisonOf(
 
 /** The student's lead in accuracy over the others, task by task; none where no task was compared. */
 export function differencesFigure(results: Results): Figure | undefined {
-  const panels = (["teacher", "pruned", "control"] as const).flatMap((other) => {
+  const panels = (["control", "teacher", "pruned"] as const).flatMap((other) => {
     const made = results.comparisons.filter(({ models, metric }) =>
       models[0] === "student" && models[1] === other && metric === "acc"
     );
@@ -28,7 +28,7 @@ export function differencesFigure(results: Results): Figure | undefined {
       estimates: made.map(({ on, difference, interval }) => ({
         label: on,
         value: 100 * difference,
-        interval: [100 * interval[0], 100 * interval[1]] as const,
+        interval: interval && [100 * interval[0], 100 * interval[1]] as const,
         text: decimals(100 * difference, 1),
         series: SERIES[other],
       })),
@@ -48,7 +48,6 @@ export function differencesFigure(results: Results): Figure | undefined {
         ).join(". "),
         panels,
         scaleOf: (least, most, from, to) => linear(most, from, to, least),
-        tickText: (tick) => decimals(tick, 0),
         unit: "difference, percentage points",
         marked: 0,
         width,

@@ -1,12 +1,13 @@
 import { modelsOf, type Results } from "../../results.ts";
 import { linear } from "../../svg/mod.ts";
+import { columnsIn } from "../charts/grid.ts";
 import { intervalChart } from "../charts/intervals.ts";
 import { SERIES } from "../models.ts";
 import { intervalOf, percent } from "../numbers.ts";
 import type { Figure } from "./figure.ts";
 
 /** Room that a panel needs to be read. */
-const PANEL = 330;
+const PANEL = 300;
 
 /** Names of the tasks that ran, in the order of the results. */
 export const tasksOf = ({ teacher }: Results): string[] => Object.keys(teacher.tasks);
@@ -23,8 +24,8 @@ export function tasksFigure(results: Results): Figure | undefined {
       const { value, stderr } = accuracy, interval = intervalOf(value, stderr);
       return [{
         label: name,
-        value,
-        interval: interval && [Math.max(0, interval[0]), Math.min(1, interval[1])] as const,
+        value: 100 * value,
+        interval: interval && [100 * Math.max(0, interval[0]), 100 * Math.min(1, interval[1])] as const,
         text: percent(value),
         series: SERIES[name],
       }];
@@ -43,11 +44,10 @@ export function tasksFigure(results: Results): Figure | undefined {
           `${heading}: ${estimates.map(({ label, text }) => `${label} ${text}`).join(", ")}`
         ).join(". "),
         panels,
-        scaleOf: (_, __, from, to) => linear(1, from, to),
-        tickText: (tick) => `${100 * tick}`,
+        scaleOf: (_, __, from, to) => linear(100, from, to),
         unit: "right answers, %",
         width,
-        columns: Math.max(1, Math.floor(width / PANEL)),
+        columns: columnsIn(width, PANEL),
       }),
   };
 }

@@ -1,4 +1,5 @@
-import { type ModelName } from "../../results.ts";
+import type { ModelName } from "../../results.ts";
+import { columnsIn } from "../charts/grid.ts";
 import { type Curve, lineChart, type LinePanel, type Point } from "../charts/lines.ts";
 import { SERIES } from "../models.ts";
 import type { RunRecord, TrainingLog } from "../read.ts";
@@ -6,74 +7,91 @@ import type { Figure } from "./figure.ts";
 
 /** Most points of a curve: more are nearer than a pixel. */
 const POINTS = 400;
+/** Room that a panel needs to be read. */
+const PANEL = 300;
+/** Dots of a line that only marks a level. */
+const LEVEL = "2 4";
 
-/** Losses of the log, under its own names, for student and control; validation where the run looked at it. */
-export function trainingFigure({ results, logs }: RunRecord): Figure {
-  const logged: [ModelName, TrainingLog][] = [["student", logs.student]];
-  if (logs.control) logged.push(["control", logs.control]);
-  const width = Math.ceil(Math.max(...logged.map(([, { steps }]) => steps.length)) / POINTS);
-  const losses = (of: typeof logged, loss: string): Curve[] =>
-    of.map(([name, { steps }]) => ({
+type Trained = readonly [name: ModelName, log: TrainingLog];
+
+/** Losses of the log, under its own names, and cross-entropy on the held-out rows, for student and control. */
+export function trainingFigure(record: RunRecord): Figure {
+  const { results: { config }, logs } = record;
+  const student: Trained = ["student", logs.student];
+  const trained: Trained[] = [student, ...logs.control ? [["control", logs.control] as const] : []];
+  const group = Math.ceil(Math.max(...trained.map(([, { steps }]) => steps.length)) / POINTS);
+  const panel = (heading: string, loss: string, of: readonly Trained[]): LinePanel => ({
+    heading,
+    unit: "nats per token",
+    curves: of.map(([name, { steps }]) => ({
       label: name,
-      points: means(steps.map(({ step, losses }): Point => [step, losses[loss]!]), width),
+      points: means(steps.map(({ step, losses }): Point => [step, losses[loss]!]), group),
       series: SERIES[name],
-    }));
-  const validations = logged.flatMap(([name, { validations }]): Curve[] =>
-    validations.length === 0 ? [] : [{
-      label: `${name}, validation`,
-      points: validations.map(({ step, validation }) => [step, validation.cross_entropy]),
-      series: { ...SERIES[name], dash: "1 3" },
-      marked: true,
-    }]
-  );
-  const { alpha, beta, kind } = results.config.loss, distils = kind !== "cross_entropy" && beta > 0;
-  const levels = (["teacher", "pruned"] as const).map((name) => ({
-    label: `${name}, validation`,
-    value: results[name].cross_entropy,
-    series: SERIES[name],
-  }));
-  const unit = "nats per token";
-  const panels: LinePanel[] = [
-    { heading: "cross_entropy", unit, curves: [...losses(logged, "cross_entropy"), ...validations], levels },
+    })),
+  });
+  const { alpha, beta, kind } = config.loss, distils = kind !== "cross_entropy" && beta > 0;
+  const panels = [
+    panel("training: cross_entropy", "cross_entropy", trained),
+    validationPanel(record, trained),
     ...distils
       ? [
-        { heading: `distillation (${kind})`, unit, curves: losses(logged.slice(0, 1), "distillation") },
-        {
-          heading: `total (student: ${alpha} × cross_entropy + ${beta} × distillation)`,
-          unit,
-          curves: losses(logged, "total"),
-        },
+        panel(`training: distillation (${kind})`, "distillation", [student]),
+        panel("training: total", "total", trained),
       ]
       : [],
   ];
   return {
     name: "training",
-    caption: "Each step's loss on the rows it trained on" +
-      (width > 1 ? `, means of ${width} steps` : "") +
-      "; dotted lines: cross-entropy on the held-out rows, of teacher and pruned model, which do not learn." +
-      (validations.length > 0
-        ? " Marks: student and control on held-out rows between steps."
-        : " evaluate.every would show the held-out rows between steps too."),
+    caption: `Training: each step's loss on the rows it learns from, before it learns${
+      group > 1 ? ` (means of ${group} steps)` : ""
+    }. Validation: held-out rows, from the pruned model at step 0 to the end${
+      config.evaluate.every === null ? "; evaluate.every looks between" : ""
+    }.${
+      distils
+        ? ` The student's total is ${alpha} × cross_entropy + ${beta} × distillation, the control's its cross_entropy.`
+        : ""
+    }`,
     draw: (width) =>
       lineChart({
         heading: "Losses in training",
-        description: panels.map(({ heading, curves }) =>
-          `${heading}: ${
-            curves.map(({ label, points }) =>
-              `${label} from ${points[0]![1].toFixed(3)} to ${points.at(-1)![1].toFixed(3)}`
-            ).join(", ")
-          }`
-        ).join(". "),
+        description: panels.map(({ heading, curves }) => `${heading}: ${curves.map(told).join(", ")}`).join(
+          ". ",
+        ),
         panels,
         width,
+        columns: columnsIn(width, PANEL),
       }),
   };
 }
 
+/** From the pruned model, through what the run looked at, to the healed ones; the teacher as a level. */
+function validationPanel({ results }: RunRecord, trained: readonly Trained[]): LinePanel {
+  const { pruned, teacher, training } = results, end = training.student.steps;
+  const curves = trained.map(([name, { validations }]): Curve => {
+    const between = validations.map(({ step, validation }): Point => [step, validation.cross_entropy]);
+    const reached: Point = [end, results[name]!.cross_entropy];
+    return {
+      label: name,
+      points: [[0, pruned.cross_entropy], ...between.filter(([step]) => step < end), reached],
+      series: SERIES[name],
+      marked: true,
+    };
+  });
+  const level: Curve = {
+    label: "teacher",
+    points: [[0, teacher.cross_entropy], [end, teacher.cross_entropy]],
+    series: { ...SERIES.teacher, dash: LEVEL },
+  };
+  return { heading: "validation: cross_entropy", unit: "nats per token", curves: [...curves, level] };
+}
+
+const told = ({ label, points }: Curve): string =>
+  `${label} from ${points[0]![1].toFixed(3)} to ${points.at(-1)![1].toFixed(3)}`;
+
 /** Means of so many neighbours each; a last group may be shorter. */
-function means(points: readonly Point[], width: number): Point[] {
-  return Array.from({ length: Math.ceil(points.length / width) }, (_, i): Point => {
-    const group = points.slice(i * width, (i + 1) * width);
-    return [group.at(-1)![0], group.reduce((sum, [, value]) => sum + value, 0) / group.length];
+function means(points: readonly Point[], group: number): Point[] {
+  return Array.from({ length: Math.ceil(points.length / group) }, (_, i): Point => {
+    const part = points.slice(i * group, (i + 1) * group);
+    return [part.at(-1)![0], part.reduce((sum, [, value]) => sum + value, 0) / part.length];
   });
 }

@@ -1,4 +1,4 @@
-import type { Figure } from "../figures/mod.ts";
+import type { Figure } from "../figures/figure.ts";
 import { html, type Markup, svg } from "../html.ts";
 
 /** Widths of a drawing: of a page, and of a phone held upright. */
@@ -10,13 +10,15 @@ export function figureSection(
   { draw, caption }: Figure,
   ...more: readonly Markup[]
 ): Markup {
-  return html`<section>
-<h2>${heading}</h2>
-<figure>
-<div class="wide">${svg(draw(WIDE))}</div>
-<div class="narrow">${svg(draw(NARROW))}</div>
-<figcaption>${caption}</figcaption>
-</figure>
-${more}
-</section>`;
+  return html`
+    <section>
+      <h2>${heading}</h2>
+      <figure>
+        <div class="wide">${svg(draw(WIDE))}</div>
+        <div class="narrow">${svg(draw(NARROW))}</div>
+        <figcaption>${caption}</figcaption>
+      </figure>
+      ${more}
+    </section>
+  `;
 }

@@ -1,42 +1,38 @@
 import { formatCount } from "../../format.ts";
 import { modelsOf, type Results } from "../../results.ts";
+import { element } from "../../svg/mod.ts";
 import { drawMark } from "../charts/series.ts";
 import { html, Markup } from "../html.ts";
 import { MEANING, SERIES } from "../models.ts";
 import { decimals, perplexityText } from "../numbers.ts";
-import { element } from "../../svg/mod.ts";
+import { table } from "./table.ts";
 
 /** What the models are, side by side. */
 export function modelsSection(results: Results): Markup {
-  const rows = modelsOf(results).map(([name, { layers, parameters, perplexity, cross_entropy }]) =>
+  const models = modelsOf(results);
+  const rows = models.map(([name, { layers, parameters, perplexity, cross_entropy }]) => [
+    [key(name), ` ${name}`],
+    layers,
+    formatCount(parameters),
+    perplexityText(perplexity),
+    decimals(cross_entropy, 4),
+  ]);
+  const columns = ["Model", "Blocks", "Parameters", "Perplexity", "Nats per token"].map((heading) => ({
+    heading,
+  }));
+  const meanings = models.map(([name]) =>
     html`
-      <tr>
-        <th scope="row">${key(name)} ${name}<small>${MEANING[name]}</small></th>
-        <td>${layers}</td>
-        <td>${formatCount(parameters)}</td>
-        <td>${perplexityText(perplexity)}</td>
-        <td>${decimals(cross_entropy, 4)}</td>
-      </tr>
+      <div>
+        <dt>${key(name)} ${name}</dt>
+        <dd>${MEANING[name]}</dd>
+      </div>
     `
   );
   return html`
     <section>
       <h2>Models</h2>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Model</th>
-              <th scope="col">Blocks</th>
-              <th scope="col">Parameters</th>
-              <th scope="col">Perplexity</th>
-              <th scope="col">Cross-entropy, nats per token</th>
-            </tr>
-          </thead>
-          <tbody>
-    ${rows}</tbody>
-        </table>
-      </div>
+      ${table(columns, rows)}
+      <dl class="meanings">${meanings}</dl>
     </section>
   `;
 }

@@ -1,36 +1,23 @@
 import { modelsOf, type Results } from "../../results.ts";
 import { tasksOf } from "../figures/tasks.ts";
-import { html, type Markup } from "../html.ts";
+import { type Markup } from "../html.ts";
 import { decimals, intervalText, percent } from "../numbers.ts";
+import { details, table } from "./table.ts";
 
 /** Every metric of every task and model. */
 export function tasksTable(results: Results): Markup {
-  const models = modelsOf(results);
+  const models = modelsOf(results), named = { heading: "Metric", words: true };
   const rows = tasksOf(results).flatMap((task) => {
     const { n, metrics } = results.teacher.tasks[task]!;
-    return Object.keys(metrics).map((metric) =>
-      html`
-        <tr><th scope="row">${task}</th><td class="word">${metric}</td><td>${n}</td>${models.map((
-          [, { tasks }],
-        ) => html`<td>${measureText(metric, tasks[task]?.metrics[metric])}</td>`)}</tr>
-      `
-    );
+    return Object.keys(metrics).map((metric) => [
+      task,
+      metric,
+      n,
+      ...models.map(([, { tasks }]) => measureText(metric, tasks[task]?.metrics[metric])),
+    ]);
   });
-  return html`
-    <details>
-      <summary>All metrics, with standard errors</summary>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr><th scope="col">Task</th><th scope="col" class="word">Metric</th><th scope="col">n</th>${models
-              .map(([name]) => html`<th scope="col">${name}</th>`)}</tr>
-          </thead>
-          <tbody>
-    ${rows}</tbody>
-        </table>
-      </div>
-    </details>
-  `;
+  const columns = [{ heading: "Task" }, named, { heading: "n" }, ...models.map(([heading]) => ({ heading }))];
+  return details("All metrics, with standard errors", table(columns, rows));
 }
 
 function measureText(metric: string, measure: { value: number; stderr: number | null } | undefined): string {
@@ -46,39 +33,24 @@ export function comparisonsTable({ comparisons }: Results): Markup {
   const rows = comparisons.map(({ models: [first, second], on, metric, n, difference, interval }) => {
     const write = (value: number) =>
       metric.startsWith("acc") ? `${decimals(100 * value, 1)} points` : `${decimals(value, 4)} nats`;
-    const beyond = interval[0] > 0 || interval[1] < 0;
-    return html`
-      <tr>
-        <th scope="row">${first} less ${second}</th>
-        <td class="word">${on}</td>
-        <td class="word">${metric}</td>
-        <td>${n}</td>
-        <td>${write(difference)}</td>
-        <td>${intervalText(interval, write)}</td>
-        <td class="word">${beyond ? "differs" : "no difference shown"}</td>
-      </tr>
-    `;
+    return [
+      `${first} less ${second}`,
+      on,
+      metric,
+      n,
+      write(difference),
+      intervalText(interval, write),
+      interval && (interval[0] > 0 || interval[1] < 0) ? "differ" : "not told apart",
+    ];
   });
-  return html`
-    <details>
-      <summary>All comparisons, paired by row or item</summary>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Models</th>
-              <th scope="col" class="word">On</th>
-              <th scope="col" class="word">Metric</th>
-              <th scope="col">n</th>
-              <th scope="col">Difference</th>
-              <th scope="col">95 % interval</th>
-              <th scope="col" class="word">At 95 %</th>
-            </tr>
-          </thead>
-          <tbody>
-    ${rows}</tbody>
-        </table>
-      </div>
-    </details>
-  `;
+  const columns = [
+    { heading: "Models" },
+    { heading: "On", words: true },
+    { heading: "Metric", words: true },
+    { heading: "n" },
+    { heading: "Difference" },
+    { heading: "95 % interval" },
+    { heading: "So they", words: true },
+  ];
+  return details("All comparisons, paired by row or item", table(columns, rows));
 }
