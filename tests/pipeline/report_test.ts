@@ -12,6 +12,7 @@ import { recovery, type Results } from "../../pipeline/results.ts";
 import { fileOf } from "../../pipeline/svg/mod.ts";
 import { exampleResults } from "../support/results.ts";
 import { exampleLog, HOSTILE, hostileResults, writeRun } from "../support/run.ts";
+import { assertOwnLock } from "../support/lock.ts";
 import { assertWellFormed } from "../support/svg.ts";
 import { inTemporaryDirectory, namesIn } from "../support/temporary.ts";
 
@@ -243,4 +244,8 @@ Deno.test("a line that is no record of a training is refused, whatever it holds"
   ) {
     assert.throws(() => parseLog(line, "log"), DataError, line);
   }
+});
+
+Deno.test("the browser tests' lock holds all that the repository's does, and playwright", async () => {
+  await assertOwnLock("tests/browser/deno.lock", "tests/browser/playwright.ts", 1);
 });

@@ -31,12 +31,12 @@ function measureText(metric: string, measure: { value: number; stderr: number | 
 /** Every comparison of two models, with its interval. */
 export function comparisonsTable({ comparisons }: Results): Markup {
   const rows = comparisons.map(({ models: [first, second], on, metric, n, difference, interval }) => {
-    const write = (value: number) =>
-      metric.startsWith("acc") ? `${decimals(100 * value, 1)} points` : `${decimals(value, 4)} nats`;
+    const isShare = metric.startsWith("acc");
+    const write = (value: number) => isShare ? decimals(100 * value, 1) : decimals(value, 4);
     return [
       `${first} less ${second}`,
       on,
-      metric,
+      `${metric}, ${isShare ? "points" : "nats"}`,
       n,
       write(difference),
       intervalText(interval, write),
