@@ -43,7 +43,7 @@ export async function distill(
       context,
       json,
       results,
-      `${summarize(results)}\n\nWritten to ${run}: student/, results.json, log.jsonl`,
+      `${summarize(results)}\n\nWritten to ${run}: report.html, student/, results.json, log.jsonl`,
     );
   });
 }

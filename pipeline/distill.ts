@@ -22,6 +22,7 @@ import { environmentOf } from "./environment.ts";
 import { configuredRows, openSource, padIdOf, type Source, teacherHeld } from "./inputs.ts";
 import { distilledRows } from "./memory_plan.ts";
 import { readyToTrain } from "./ready.ts";
+import { writeReport } from "./report/mod.ts";
 import type { Reporter } from "./reporter.ts";
 import { recovery, type Results, RESULTS_VERSION } from "./results.ts";
 import { plannedStudent } from "./step_plan.ts";
@@ -139,6 +140,7 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
     memory: job.memory,
   };
   await writeJson(join(run, RUN_FILES.results), results);
+  await writeReport(run);
   return results;
 }
 

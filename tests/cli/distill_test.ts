@@ -30,7 +30,8 @@ commandTest("distill: configuration, log, results and a student that loads", asy
     ...settings('sample.prompts=["\\u0001"]', "sample.max_new_tokens=3", "dtype=bfloat16"),
   );
   assert.deepEqual(await namesIn(run), [
-    ...["config.resolved.json", "control", "control.log.jsonl", "log.jsonl", "results.json", "student"],
+    ...["config.resolved.json", "control", "control.log.jsonl", "log.jsonl", "pictures", "report.html"],
+    ...["results.json", "student"],
   ]);
   assert.deepEqual(await readResults(run), answer);
   assert.deepEqual(await read(run, "config.resolved.json"), answer.config);
@@ -279,5 +280,5 @@ commandTest("what a person reads of a plan and of a run", async (directory) => {
   const { out, code } = await lapidaryShared(...distill("tiny_a", "--run", run, "--quiet"));
   assert.equal(code, 0);
   assert.match(out, /^model {5}blocks {5}parameters {2}perplexity\nteacher {8}3 {9}32,136 +[\d.]+\n/);
-  assert.ok(out.endsWith(`\nWritten to ${run}: student/, results.json, log.jsonl\n`));
+  assert.ok(out.endsWith(`\nWritten to ${run}: report.html, student/, results.json, log.jsonl\n`));
 });
