@@ -1,9 +1,9 @@
 /** What each command does once its flags are checked: a job of the pipeline, and its result as text or as JSON. */
 import { dirname } from "node:path";
+import { formatCount, formatDuration } from "../pipeline/format.ts";
 import { type Context, writeJson } from "./context.ts";
 import type { DistillRequest } from "./distill.ts";
 import type { EvaluateCommand } from "./evaluate.ts";
-import { formatCount, formatDuration } from "./format.ts";
 import type { GenerateRequest } from "./generate.ts";
 import type { ImportanceRequest } from "./importance.ts";
 import type { PerplexityRequest } from "./perplexity.ts";
@@ -42,7 +42,7 @@ export async function distill(
       context,
       json,
       results,
-      `${summarize(results)}\n\nWritten to ${run}: student/, results.json, log.jsonl`,
+      `${summarize(results)}\n\nWritten to ${run}: report.html, student/, results.json, log.jsonl`,
     );
   });
 }

@@ -15,6 +15,7 @@ import * as jobs from "./jobs.ts";
 import { addPerplexity } from "./perplexity.ts";
 import { addPretrain } from "./pretrain.ts";
 import { addPrune } from "./prune.ts";
+import { addReport } from "./report.ts";
 import { addStudy } from "./study.ts";
 import { addTokenize } from "./tokenize.ts";
 import { addTrain } from "./train.ts";
@@ -51,6 +52,7 @@ export function createProgram(context: Context) {
   addTokenize(program, context);
   addPretrain(program, context, jobs.pretrain);
   addTune(program, context, jobs.tune);
+  addReport(program, context);
   addConfig(program, context);
   addDoctor(program, context);
   addCompletion(program);

@@ -1,5 +1,5 @@
 /** Progress on standard error: one line drawn again and again on a terminal, JSON lines every few seconds elsewhere. */
-import { formatBytes, formatCount, formatDuration } from "./format.ts";
+import { formatBytes, formatCount, formatDuration } from "../pipeline/format.ts";
 import type { Io } from "./io.ts";
 import type { StageProgress } from "../pipeline/reporter.ts";
 

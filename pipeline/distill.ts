@@ -24,6 +24,7 @@ import { documentsSha256, rowsSha256 } from "./fingerprint.ts";
 import { configuredData, openSource, padIdOf, type Source, teacherHeld } from "./inputs.ts";
 import { distilledRows } from "./memory_plan.ts";
 import { readyToTrain } from "./ready.ts";
+import { writeReport } from "./report/mod.ts";
 import type { Reporter } from "./reporter.ts";
 import { type DataResult, recovery, type Results, RESULTS_VERSION } from "./results.ts";
 import { plannedStudent } from "./step_plan.ts";
@@ -83,8 +84,9 @@ async function prepare(
     teacherHeld: held,
   };
   const engine = await openEngine();
-  await readyToTrain(engine, models, config, rows, true, reporter);
-  return { engine, config, source, held, rows, files, padId: padIdOf(source), run, reporter, seconds };
+  const { stages: memory } = await readyToTrain(engine, models, config, rows, true, reporter);
+  const padId = padIdOf(source);
+  return { engine, config, source, held, rows, files, padId, run, reporter, seconds, memory };
 }
 
 async function distill(job: Job, known: Measured | undefined): Promise<Results> {
@@ -139,9 +141,11 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
     ),
     comparisons: comparisonsOf(models),
     seconds,
+    memory: job.memory,
   };
   await writeJson(join(run, RUN_FILES.results), results);
   await writeCard(run);
+  await writeReport(run);
   return results;
 }
 

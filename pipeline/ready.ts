@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { planMemory, type PlannedRows, requireMemory } from "./memory_plan.ts";
+import { type MemoryPlan, planMemory, type PlannedRows, requireMemory } from "./memory_plan.ts";
 import type { Reporter } from "./reporter.ts";
 import { type PlannedModels, trainingFlops } from "./step_plan.ts";
 import { tuneForTraining } from "./tuning/measure.ts";
@@ -10,6 +10,7 @@ import { tuneForTraining } from "./tuning/measure.ts";
  * training is long, kernels are chosen by measurement.
  *
  * @param distills as in {@link planMemory}
+ * @returns the plan
  * @throws {DeviceError} as {@link planMemory} and {@link requireMemory}
  */
 export async function readyToTrain(
@@ -19,7 +20,7 @@ export async function readyToTrain(
   rows: PlannedRows,
   distills: boolean,
   reporter: Reporter,
-): Promise<void> {
+): Promise<MemoryPlan> {
   const plan = planMemory(engine.target, models, config, rows, distills);
   requireMemory(engine, plan, config);
   const flops = [plan.step, plan.control].map((step) =>
@@ -27,4 +28,5 @@ export async function readyToTrain(
   );
   await tuneForTraining(engine, flops.reduce((sum, each) => sum + each), reporter);
   await engine.reserve(plan.programs);
+  return plan;
 }

@@ -5,6 +5,7 @@ import type { TaskResult } from "../eval/tasks/mod.ts";
 import { isFile, readJson } from "../model/files/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import type { Environment } from "./environment.ts";
+import type { Stage } from "./memory_plan.ts";
 
 /** Version of results.json; it changes when a key changes its meaning or leaves. */
 export const RESULTS_VERSION = 2;
@@ -121,6 +122,8 @@ export interface Results {
   readonly comparisons: readonly Comparison[];
   /** Seconds of each stage, by its name. */
   readonly seconds: Readonly<Record<string, number>>;
+  /** Device memory of each stage by what it is for, in bytes, as planned. */
+  readonly memory: readonly Stage[];
 }
 
 /** The models that a run has, in order. */

@@ -1,9 +1,17 @@
+import {
+  COLOURS,
+  element,
+  HEAD,
+  linear,
+  MARGIN,
+  page,
+  type Scale,
+  text,
+  title,
+} from "../../pipeline/svg/mod.ts";
 import { significant } from "../report.ts";
 import type { Result } from "../results.ts";
-import { element, text, title } from "./element.ts";
-import { COLOURS, HEAD, MARGIN, page } from "./page.ts";
 import { latest, provenance, rate } from "./results.ts";
-import { linear, type Scale } from "./scale.ts";
 
 const WIDTH = 1000, BAR = 15, GAP = 10, LABELS = 128, VALUES = 46, PANEL_HEAD = 34, PANEL_FOOT = 30;
 const PANEL = (WIDTH - 3 * MARGIN) / 2;

@@ -1,10 +1,18 @@
+import {
+  COLOURS,
+  element,
+  HEAD,
+  logarithmic,
+  MARGIN,
+  page,
+  placeLabels,
+  type Scale,
+  text,
+  title,
+} from "../../pipeline/svg/mod.ts";
 import { significant } from "../report.ts";
 import type { Result } from "../results.ts";
-import { element, text, title } from "./element.ts";
-import { placeLabels } from "./labels.ts";
-import { COLOURS, HEAD, MARGIN, page } from "./page.ts";
 import { latest, provenance, rate } from "./results.ts";
-import { logarithmic, type Scale } from "./scale.ts";
 
 const WIDTH = 1000, HEIGHT = 640, LEFT = MARGIN + 40, RIGHT = WIDTH - MARGIN, TOP = HEAD + 36;
 const BOTTOM = HEIGHT - MARGIN - 28, RADIUS = 4.5;

@@ -2,7 +2,7 @@ import type { Engine } from "../../engine/mod.ts";
 import type { HeldDtype } from "../../model/gemma3/mod.ts";
 import type { Config } from "../../train/config/mod.ts";
 import type { Source } from "../inputs.ts";
-import type { PlannedRows } from "../memory_plan.ts";
+import type { PlannedRows, Stage } from "../memory_plan.ts";
 import type { Reporter } from "../reporter.ts";
 import type { DataFile } from "../results.ts";
 
@@ -34,6 +34,8 @@ export interface Job {
   readonly reporter: Reporter;
   /** Seconds of each stage that is done. */
   readonly seconds: Record<string, number>;
+  /** The memory of each stage, as planned before anything ran. */
+  readonly memory: readonly Stage[];
 }
 
 /** Runs a stage unless the job was stopped, and notes how long it took. */

@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { statistics } from "../../bench/measure.ts";
 import type { Row } from "../../bench/report.ts";
 import type { Result } from "../../bench/results.ts";
-import { element, text } from "../../bench/svg/element.ts";
-import { placeLabels } from "../../bench/svg/labels.ts";
 import { ladderChart } from "../../bench/svg/ladder.ts";
 import { rooflineChart } from "../../bench/svg/roofline.ts";
-import { linear, logarithmic } from "../../bench/svg/scale.ts";
+import { assertWellFormed } from "../support/svg.ts";
 
 const result = (
   benchmark: Row["benchmark"],
@@ -43,50 +41,9 @@ const RESULTS: readonly Result[] = [
   result("ops", "softmax", 2, { flops: 1e6, bytes: 8e6, kernel: "second" }),
 ];
 
-/** Every element is closed, and nothing is there that an attribute or a text must not hold. */
-function assertWellFormed(svg: string): void {
-  const open: string[] = [];
-  for (const [tag, slash, name, rest] of svg.matchAll(/<(\/?)([a-z]+)((?:\s[\w:-]+="[^"<]*")*\s*\/?)>/g)) {
-    if (slash) assert.equal(open.pop(), name, tag);
-    else if (!rest!.endsWith("/")) open.push(name!);
-  }
-  assert.deepEqual(open, []);
-  assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
-  assert.ok(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg"'));
-}
-
 /** Texts of a file, as a reader finds them. */
 const texts = (svg: string) =>
   [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, content]) => content!);
-
-Deno.test("elements are written with escaped text and short numbers", () => {
-  assert.equal(element("circle", { cx: 1 / 3, r: 2 }), '<circle cx="0.33" r="2"/>');
-  assert.equal(text(0, 1, `"a" & <b>`), '<text x="0" y="1">&quot;a&quot; &amp; &lt;b&gt;</text>');
-});
-
-Deno.test("scales reach over their values and mark round ones", () => {
-  const scale = linear(73, 100, 500);
-  assert.deepEqual(scale.ticks, [0, 20, 40, 60, 80]);
-  assert.deepEqual([scale(0), scale(80)], [100, 500]);
-  const log = logarithmic(0.03, 60, 0, 400);
-  assert.deepEqual(log.ticks, [0.01, 0.1, 1, 10, 100]);
-  assert.deepEqual([log(0.01), log(1), log(100)], [0, 200, 400]);
-});
-
-Deno.test("names stand beside their points, and one that has no room is left out", () => {
-  const frame = { radius: 4, left: 0, right: 300 };
-  const [a, b] = placeLabels(
-    [{ content: "aaaa", x: 50, y: 50 }, { content: "bbbb", x: 290, y: 50 }],
-    [],
-    frame,
-  );
-  assert.deepEqual([a!.anchor, b!.anchor], ["start", "end"]);
-  const wall = Array.from(
-    { length: 40 },
-    (_, i) => Array.from({ length: 30 }, (_, j) => ({ x: 8 * i, y: 8 * j })),
-  );
-  assert.deepEqual(placeLabels([{ content: "c", x: 50, y: 50 }], wall.flat(), frame), []);
-});
 
 Deno.test("the ladder shows each variant's latest rate, the limit, and other libraries at the same size", () => {
   const svg = ladderChart(RESULTS)!, found = texts(svg);

@@ -5,6 +5,7 @@ import { listen } from "../../engine/mod.ts";
 import { sha256File } from "../../model/files/mod.ts";
 import { openModel } from "../../model/weights/mod.ts";
 import type { RunPlan } from "../../pipeline/dry_run.ts";
+import { totalBytes } from "../../pipeline/memory.ts";
 import { readResults, recovery, type Results } from "../../pipeline/results.ts";
 import { lapidary, lapidaryShared } from "../support/cli.ts";
 import { answerOf, commandTest, goldenPath, settings } from "../support/command.ts";
@@ -30,7 +31,8 @@ commandTest("distill: configuration, log, results and a student that loads", asy
     ...settings('sample.prompts=["\\u0001"]', "sample.max_new_tokens=3", "dtype=bfloat16"),
   );
   assert.deepEqual(await namesIn(run), [
-    ...["config.resolved.json", "control", "control.log.jsonl", "log.jsonl", "results.json", "student"],
+    ...["config.resolved.json", "control", "control.log.jsonl", "log.jsonl", "pictures", "report.html"],
+    ...["results.json", "student"],
   ]);
   assert.deepEqual(await readResults(run), answer);
   assert.deepEqual(await read(run, "config.resolved.json"), answer.config);
@@ -45,6 +47,14 @@ commandTest("distill: configuration, log, results and a student that loads", asy
   assert.deepEqual(files, [{ path: rows, sha256: await sha256File(rows), rows: 12 }]);
   assert.equal(held_out.rows, 3);
   assert.match(held_out.sha256, /^[0-9a-f]{64}$/);
+  assert.deepEqual(answer.memory.map(({ name }) => name), [
+    "importance",
+    "evaluation",
+    "training",
+    "control",
+  ]);
+  assert.ok(answer.memory.every(({ bytes, memory }) => bytes === totalBytes(memory)));
+  assert.deepEqual(answer.data, { training_rows: 9, validation_rows: 3 });
   for (const { steps, warnings } of [training.student, training.control!]) {
     assert.deepEqual([steps, warnings], [2, []]);
   }
@@ -286,5 +296,5 @@ commandTest("what a person reads of a plan and of a run", async (directory) => {
   const { out, code } = await lapidaryShared(...distill("tiny_a", "--run", run, "--quiet"));
   assert.equal(code, 0);
   assert.match(out, /^model {5}blocks {5}parameters {2}perplexity\nteacher {8}3 {9}32,136 +[\d.]+\n/);
-  assert.ok(out.endsWith(`\nWritten to ${run}: student/, results.json, log.jsonl\n`));
+  assert.ok(out.endsWith(`\nWritten to ${run}: report.html, student/, results.json, log.jsonl\n`));
 });

@@ -1,5 +1,6 @@
 /** Drivers that the walk is for: the machine's own, and the software drivers that run on any Linux. */
 import { fileURLToPath } from "node:url";
+import { CHROMIUM, hasChromium } from "../support/chromium.ts";
 
 /** One way to open a device; what the environment says must stand before the first adapter is asked for. */
 export interface Driver {
@@ -18,9 +19,6 @@ export const SWIFTSHADER = "SwiftShader";
 /** Manifests of Mesa's software driver, by the name that Debian gives them and the name that Fedora does. */
 const LAVAPIPE = ["lvp_icd.x86_64.json", "lvp_icd.aarch64.json", "lvp_icd.json"]
   .map((name) => `/usr/share/vulkan/icd.d/${name}`);
-
-/** Chromium as Debian has it; it is not installed for this. */
-const CHROMIUM = "/usr/bin/chromium";
 
 const exists = (path: string): boolean => {
   try {
@@ -57,7 +55,7 @@ export async function findDrivers(): Promise<Driver[]> {
     ...[128, 256, 512].map((bits) => ({ name: `lavapipe, ${bits} bits`, ...mesa(bits) })),
     { name: SWIFTSHADER, ...second },
     { name: SWIFTSHADER, ...second, without: "subgroups" },
-    exists(CHROMIUM)
+    hasChromium()
       ? { name: "Chromium", env: {}, browser: CHROMIUM }
       : { name: "Chromium", env: {}, absent: `there is no ${CHROMIUM}` },
   ];

@@ -50,5 +50,6 @@ export async function exampleResults(): Promise<Results> {
     recovery: 50,
     comparisons: comparisonsOf(models),
     seconds: {},
+    memory: [],
   };
 }

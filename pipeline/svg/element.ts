@@ -28,9 +28,19 @@ export function title(content: string): string {
   return element("title", {}, escape(content));
 }
 
-function escape(content: string): string {
-  return content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll(
-    '"',
-    "&quot;",
-  );
+/**
+ * Text as it stands in SVG and in HTML, between tags or in double quotes. Control characters, which neither may hold, and
+ * halves of surrogate pairs become U+FFFD.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { escape } from "./element.ts";
+ * assert.equal(escape('<script src="&">\u0000'), "&lt;script src=&quot;&amp;&quot;&gt;\uFFFD");
+ * ```
+ */
+export function escape(content: string): string {
+  return content.toWellFormed()
+    .replaceAll(/[^\P{Cc}\t\n\r]/gu, "\uFFFD")
+    .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

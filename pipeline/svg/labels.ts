@@ -17,8 +17,10 @@ interface Box {
   readonly bottom: number;
 }
 
-/** Of the 10 px letters of ticks, about. */
-const LETTER = 6.2, HEIGHT = 10;
+const HEIGHT = 10;
+
+/** Width of a text, rather more than less: fonts differ. */
+export const textWidth = (content: string, size = 12): number => 0.6 * size * [...content].length;
 
 /** Names beside their points, right, left, above or below; one that would touch another name or point is left out. */
 export function placeLabels(
@@ -51,7 +53,7 @@ export function placeLabels(
 }
 
 function boxOf({ content, x, y, anchor }: Placed): Box {
-  const width = LETTER * content.length;
+  const width = textWidth(content, HEIGHT);
   const left = anchor === "start" ? x : anchor === "end" ? x - width : x - width / 2;
   return { left, right: left + width, top: y - HEIGHT + 1, bottom: y + 2 };
 }

@@ -1,0 +1,18 @@
+/** The report of a finished run: one page, and its charts as files. */
+import { join } from "node:path";
+import { writeFileAtomic } from "../../model/files/mod.ts";
+import { reportPage } from "./page.ts";
+import { writePictures } from "./pictures.ts";
+import { readRun } from "./read.ts";
+
+/**
+ * Writes report.html and pictures/ into a finished run, in place of those that are there.
+ *
+ * @param run directory of the run
+ * @throws {DataError} where it is no run, of another version, or lacks a log
+ */
+export async function writeReport(run: string): Promise<void> {
+  const record = await readRun(run);
+  await writeFileAtomic(join(run, "report.html"), reportPage(record));
+  await writePictures(record, join(run, "pictures"));
+}
