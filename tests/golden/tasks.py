@@ -8,33 +8,22 @@ on the rows of task_rows/, whose samples are kept whole, and on 100 published ro
 hashes are kept: the rows stay in FOLDER (by default beside the repository; what is missing is left as it is).
 """
 
-import hashlib
 import json
-import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-os.environ["HF_DATASETS_OFFLINE"] = "1"
+from common import DATA, HERE, write_json
+from harness import TASKS, evaluate, facts, logged, published_rows, write_lines
 
-from common import DATA, HERE, PACKAGES, rounded, write_json
-
-import common
-import lm_eval
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
-from lm_eval.api.task import ConfigurableTask
-from lm_eval.loggers.evaluation_tracker import EvaluationTracker
-from lm_eval.models.huggingface import HFLM
-from lm_eval.tasks import TaskManager
 from transformers import AutoTokenizer, Gemma3ForCausalLM, Gemma3TextConfig
 
 from tiny_models import randomise, sizes
 
-common.PACKAGES = (*PACKAGES, "lm_eval", "tokenizers")
-TASKS = ("arc_easy", "winogrande", "hellaswag", "lambada_openai", "piqa")
 BENCHMARKS = HERE.parents[2] / "shared/data/benchmarks"
 MODEL, TOKENIZER = DATA / "tiny_tasks", HERE.parents[1] / "train/data/pebble/files"
 SEED = 21
@@ -72,89 +61,12 @@ def greedy_rows(model, tokenizer, prefixes: list[str], count: int) -> list[dict]
     raise RuntimeError(f"only {len(rows)} of {count} words found in {len(prefixes)} texts")
 
 
-def write_lines(path: Path, rows: list[dict]) -> Path:
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    return path
-
-
 def write_parquet(folder: Path, rows: list[dict]) -> None:
     """The rows of arc_easy in the hub's format, and a file whose second text is not UTF-8."""
     pq.write_table(pa.Table.from_pylist(rows), folder / "arc_easy.parquet", compression="zstd")
     texts = pa.array(["One word", "Two words"]).cast(pa.binary())
     broken = pa.array([texts[0].as_py(), texts[1].as_py() + b"\xff"], pa.binary()).view(pa.string())
     pq.write_table(pa.table({"text": broken}), folder / "not_utf8.parquet")
-
-
-def published_rows(folder: Path, task: str) -> list[dict]:
-    """100 rows in the columns of the hub's dataset, whatever the columns of the file."""
-    (path,) = [p for p in folder.glob(f"{task.removesuffix('_openai')}*_100.jsonl")]
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-    if task == "arc_easy":
-        return [
-            {
-                "question": row["query"].removeprefix("Question: "),
-                "choices": {"text": row["choices"], "label": [*"ABCDE"][: len(row["choices"])]},
-                "answerKey": "ABCDE"[row["gold"]],
-            }
-            for row in rows
-        ]
-    if task == "piqa":
-        labels = (folder / "piqa_valid_100-labels.lst").read_text().split()
-        return [{**row, "label": int(label)} for row, label in zip(rows, labels, strict=True)]
-    return rows
-
-
-def evaluate(model, tokenizer, files: dict[str, Path], **options) -> dict:
-    """lm-evaluation-harness's own tasks, read from files in place of the hub."""
-    manager, tasks = TaskManager(), []
-    for task, path in files.items():
-        config = manager._factory._load_full_config(manager.task_index[task], None)
-        split = config.get("test_split") or config["validation_split"]
-        config |= {"dataset_path": "json", "dataset_name": None, "dataset_kwargs": {"data_files": {split: str(path)}}}
-        config |= {"training_split": None, "fewshot_split": None}
-        if split != "validation":
-            config["validation_split"] = None
-        config.pop("tag", None)
-        tasks.append(ConfigurableTask(config=config))
-    lm = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=1, device="cpu", **options)
-    return lm_eval.simple_evaluate(lm, tasks=tasks, verbosity="ERROR")
-
-
-def logged(results: dict) -> dict[str, list[dict]]:
-    """The sample log as lm-evaluation-harness writes it, read back."""
-    with tempfile.TemporaryDirectory() as folder:
-        tracker = EvaluationTracker(output_path=folder)
-        tracker.general_config_tracker.model_name_sanitized = "model"
-        tracker.save_results_aggregated(results={}, samples=results["samples"])
-        for task, samples in results["samples"].items():
-            tracker.save_results_samples(task, samples)
-        return {
-            task: [json.loads(line) for line in next(Path(folder).glob(f"model/samples_{task}_*")).open()]
-            for task in results["samples"]
-        }
-
-
-def digest(value) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def facts(results: dict, samples: dict[str, list[dict]]) -> dict:
-    """Of each task: aggregates as they are, log-likelihoods and greedy flags by item, hashes of what was asked."""
-    found = {}
-    for task, lines in samples.items():
-        answers = [[(float(ll), int(greedy == "True")) for ll, greedy in line["filtered_resps"]] for line in lines]
-        metrics = [name for name in lines[0]["metrics"] if name != "perplexity"]
-        found[task] = {
-            "results": results["results"][task],
-            "n_samples": results["n-samples"][task],
-            "log_likelihoods": rounded([[ll for ll, _ in item] for item in answers]),
-            "greedy": [[greedy for _, greedy in item] for item in answers],
-            **{name: [int(line[name]) for line in lines] for name in metrics},
-            "requests": [digest([[a["arg_0"], a["arg_1"]] for a in line["arguments"].values()]) for line in lines],
-            "hashes": [digest([line[f"{part}_hash"] for part in ("doc", "prompt", "target")]) for line in lines],
-        }
-    return found
 
 
 def main() -> None:
