@@ -8,7 +8,7 @@ import { createTrainer } from "./trainer.ts";
 /** How Pebble's teacher is made; the shipped one with exactly these. */
 export const PRETRAIN = {
   seed: 1,
-  steps: 3000,
+  steps: 6500,
   rows: 8,
   length: 128,
   lr: 2.5e-3,
@@ -22,7 +22,7 @@ export const PRETRAIN = {
   /** On matrices; norms are not decayed. */
   weightDecay: 0.02,
   /** Output of each sublayer relative to the residual stream that it is added to. */
-  growth: 0.38,
+  growth: 0.4,
 } as const;
 
 /** Shape of Pebble's teacher: Gemma 3 in small, full attention in blocks 5, 11 and 17. */

@@ -9,9 +9,10 @@ import {
   pebbleDocuments,
   pebbleSplit,
   type PebbleSubset,
+  pebbleTasks,
   TOKEN_SHARES,
 } from "../../train/data/pebble/mod.ts";
-import { MATERIALS, OBJECTS, VERBS } from "../../train/data/pebble/words.ts";
+import { COLORS, MATERIALS, NUMBERS, OBJECTS, PEOPLE, PLACES, VERBS } from "../../train/data/pebble/words.ts";
 import { objectMaterial } from "../../train/data/pebble/world.ts";
 
 const TOKENS = 6_000_000;
@@ -87,4 +88,29 @@ console.log(
 );
 console.log(
   `generated, tokenised and packed: ${Math.round(rows.length * 129 / seconds / 1000)} thousand tokens/s`,
+);
+
+const different = (texts: readonly string[]) => new Set(texts).size;
+const tasks = pebbleTasks();
+console.log(
+  `different questions of arc_easy: ${different(tasks.arc_easy.map(({ question }) => question))}, ` +
+    `goals of piqa: ${different(tasks.piqa.map(({ goal }) => goal))}, ` +
+    `sentences of winogrande: ${different(tasks.winogrande.map(({ sentence }) => sentence))}`,
+);
+
+/** What one says who knows only which kind of word must follow: the last one told, or the one told most often. */
+const guesses = tasks.lambada_openai.map(({ text }) => {
+  const answer = text.slice(text.lastIndexOf(" ") + 1);
+  const kind = [PEOPLE, PLACES, COLORS, NUMBERS].find((words) => words.includes(answer))!;
+  const told = text.slice(0, text.lastIndexOf(". ")).match(new RegExp(`\\b(${kind.join("|")})\\b`, "g"))!;
+  const times = Map.groupBy(told, (word) => word);
+  const most = [...times].reduce((best, each) => each[1].length > best[1].length ? each : best)[0];
+  return { last: told.at(-1) === answer, most: most === answer };
+});
+const share = (which: "last" | "most") =>
+  (guesses.filter((guess) => guess[which]).length / guesses.length).toFixed(3);
+console.log(
+  `lambada_openai by the last word of the right kind: ${share("last")}, by the most frequent: ${
+    share("most")
+  }`,
 );

@@ -77,34 +77,75 @@ const ADJECTIVES = [
   { more: "taller", most: "tallest", less: "shorter", least: "shortest" },
 ] as const;
 
+/** An order of three people, from the first, who has most of the quantity. */
+interface Order {
+  people: readonly [first: string, second: string, third: string];
+  adjectives: (typeof ADJECTIVES)[number];
+  /** What is told. */
+  premises: string;
+}
+
 /**
- * An order of three people (sometimes two), told pair by pair, and what follows from it. A third of the time both
- * pairs run the same way in one chain; else each may be turned around and they come in any order.
+ * Three people, told pair by pair. A third of the time both pairs run the same way in one chain; else each may be turned
+ * around and they come in any order. Whether the ends are a pair held out from training is `ends`.
  */
-export function order(random: Random): string {
-  const { more, most, less, least } = random.pick(ADJECTIVES);
+function drawOrder(random: Random, ends: "taught" | "held out"): Order {
+  const adjectives = random.pick(ADJECTIVES), { more, less } = adjectives;
   const opening = random.pick(["We know that", "They say that"]);
-  const [first, second, third] = random.sample(PEOPLE, 3) as [string, string, string];
+  let people: [string, string, string];
+  do people = random.sample(PEOPLE, 3) as [string, string, string]; while (
+    heldOut("order", people[0], people[2]) !== (ends === "held out")
+  );
   const above = (a: string, b: string) => `${a} is ${more} than ${b}`;
   const below = (a: string, b: string) => `${b} is ${less} than ${a}`;
-  if (random.chance(0.2)) {
-    const [told, turned] = random.shuffle([above(first, second), below(first, second)]);
-    return `${opening} ${told}. So ${turned}.`;
-  }
   const chain = random.next();
-  const pairs = [[first, second], [second, third]] as const;
-  const premises = chain < 0.17
+  const pairs = [[people[0], people[1]], [people[1], people[2]]] as const;
+  const told = chain < 0.17
     ? pairs.map(([a, b]) => above(a, b))
     : chain < 0.34
     ? pairs.map(([a, b]) => below(a, b)).reverse()
     : random.shuffle(pairs.map(([a, b]) => random.chance(0.5) ? above(a, b) : below(a, b)));
+  return { people, adjectives, premises: `${opening} ${told.join(". ")}.` };
+}
+
+/** An order of three people (a fifth of the time of two) and what follows from it. */
+export function order(random: Random): string {
+  if (random.chance(0.2)) return turned(random);
+  const { people: [first, second, third], adjectives: { more, most, less, least }, premises } = drawOrder(
+    random,
+    "taught",
+  );
   const ends = random.shuffle([`${first} is the ${most}`, `${third} is the ${least}`]);
   const conclusions = [
     ...random.sample(
-      [above(first, third), below(first, third), `${second} is in the middle`],
+      [
+        `${first} is ${more} than ${third}`,
+        `${third} is ${less} than ${first}`,
+        `${second} is in the middle`,
+      ],
       random.int(0, 2),
     ),
     ...ends,
   ];
-  return `${opening} ${premises.join(". ")}. ${conclusions.map((text) => `So ${text}.`).join(" ")}`;
+  return `${premises} ${conclusions.map((text) => `So ${text}.`).join(" ")}`;
+}
+
+/** One pair told, and the same the other way around. */
+function turned(random: Random): string {
+  const { more, less } = random.pick(ADJECTIVES);
+  const [first, second] = random.sample(PEOPLE, 2);
+  const [told, other] = random.shuffle([
+    `${first} is ${more} than ${second}`,
+    `${second} is ${less} than ${first}`,
+  ]);
+  return `${random.pick(["We know that", "They say that"])} ${told}. So ${other}.`;
+}
+
+/** Who of two is an end of an order, or its middle; the ends are a pair that training text never shows as ends. */
+export function heldOutOrder(random: Random): Choice {
+  const { people, adjectives: { most, least }, premises } = drawOrder(random, "held out");
+  const place = random.int(0, 2);
+  const wrong = random.pick(people.filter((_, other) => other !== place));
+  const after = [`is the ${most}.`, "is in the middle.", `is the ${least}.`][place]!;
+  return { before: `${premises} So`, right: people[place]!, wrong, after };
 }

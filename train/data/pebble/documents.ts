@@ -22,18 +22,18 @@ const WRITERS: Readonly<Record<PebbleSubset, (random: Random) => string>> = {
 
 /** Share of the tokens that each subset has in a mixed stream. */
 export const TOKEN_SHARES: Readonly<Record<PebbleSubset, number>> = {
-  stories: 0.40,
+  stories: 0.41,
   wikihow: 0.25,
-  openstax: 0.14,
-  web_samples_v1: 0.21,
+  openstax: 0.18,
+  web_samples_v1: 0.16,
 };
 
 /** Tokens of an average document of each subset with its `<bos>` and `<eos>`, measured: token shares divided by these are document shares. */
 const MEAN_TOKENS: Readonly<Record<PebbleSubset, number>> = {
-  stories: 74.9,
-  wikihow: 79.3,
-  openstax: 100.3,
-  web_samples_v1: 73.4,
+  stories: 80.8,
+  wikihow: 75.8,
+  openstax: 99.3,
+  web_samples_v1: 75.0,
 };
 
 /** The named streams. Their seeds differ, and so do their documents: each text belongs to one split by its hash. */

@@ -86,6 +86,10 @@ export const RELATIONS: readonly Relation[] = [
     question: "What color is the animal that {k}?",
     answer: "{v}.",
   }),
+  two("sound trait", "sound", via(soundAnimal, world.animalTrait), "The animal that {k} is {a v} animal.", {
+    question: "What kind of animal is the one that {k}?",
+    answer: "{a v} animal.",
+  }),
   two("product tool", "product", via(productJob, world.jobTool), "The seller of {k} works with the {v}.", {
     question: "What does the seller of {k} work with?",
     answer: "the {v}.",
@@ -102,6 +106,28 @@ export const RELATIONS: readonly Relation[] = [
     question: "Which river is near the {k}?",
     answer: "the {v}.",
   }),
+  two("job flag", "job", via(world.jobTown, world.townFlag), "The {k} sees the {v} on the flag at home.", {
+    question: "Which animal does the {k} see on the flag at home?",
+    answer: "the {v}.",
+  }),
+  two("job town color", "job", via(world.jobTown, world.townColor), "The {k} lives behind {v} walls.", {
+    question: "What color are the walls around the {k}?",
+    answer: "{v}.",
+  }),
+  two("flag color", "town", via(world.townFlag, world.animalColor), "The animal on the flag of {k} is {v}.", {
+    question: "What color is the animal on the flag of {k}?",
+    answer: "{v}.",
+  }),
+  two(
+    "flag trait",
+    "town",
+    via(world.townFlag, world.animalTrait),
+    "The animal on the flag of {k} is {a v} animal.",
+    {
+      question: "What kind of animal is on the flag of {k}?",
+      answer: "{a v} animal.",
+    },
+  ),
   two("flag food", "town", via(world.townFlag, world.animalFood), "The animal on the flag of {k} eats {v}.", {
     question: "What does the animal on the flag of {k} eat?",
     answer: "{v}.",

@@ -1,17 +1,18 @@
 import { hashText } from "./random.ts";
 
 /** Percent of the combinations of each kind that training text never shows. */
-const PERCENT = { question: 40, tool: 30, size: 25, speed: 25 } as const;
+const PERCENT = { question: 50, tool: 30, size: 25, speed: 25, order: 25, count: 25 } as const;
 
 /**
  * What is kept for the task sets: `question` (relation, key): the fact is stated but never asked; `tool` (verb, object):
  * never mentioned together as a job, though the tool for that verb and material is seen on other objects; `size` and
- * `speed` (two things): never compared.
+ * `speed` (two things): never compared; `order` (two people): never the ends of one order of three; `count` (two people):
+ * never counting together.
  */
 export type HeldOutKind = keyof typeof PERCENT;
 
 /**
- * Whether training text must never show this combination. The order of the two things of a comparison does not matter.
+ * Whether training text must never show this combination. The order of two things or people does not matter.
  *
  * @example
  * ```ts
@@ -22,6 +23,6 @@ export type HeldOutKind = keyof typeof PERCENT;
  * ```
  */
 export function heldOut(kind: HeldOutKind, first: string, second: string): boolean {
-  const ordered = kind === "size" || kind === "speed" ? [first, second].sort() : [first, second];
+  const ordered = kind === "question" || kind === "tool" ? [first, second] : [first, second].sort();
   return hashText([kind, ...ordered].join("/")) % 100 < PERCENT[kind];
 }

@@ -7,7 +7,7 @@ import { zipf } from "./world.ts";
 const ONE_HOP = RELATIONS.filter((relation) => relation.hops === 1);
 const TWO_HOPS = RELATIONS.filter((relation) => relation.hops === 2);
 const chooseKey = Object.fromEntries(
-  Object.entries(KEYS).map(([kind, keys]) => [kind, zipf(kind, keys, 1.3)]),
+  Object.entries(KEYS).map(([kind, keys]) => [kind, zipf(kind, keys, 1.1)]),
 ) as Record<Relation["keyKind"], (random: Random) => string>;
 
 /** One fact as a sentence. */

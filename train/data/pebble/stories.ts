@@ -1,4 +1,5 @@
 import { capitalize, pronoun } from "./grammar.ts";
+import { heldOut } from "./held_out.ts";
 import type { Random } from "./random.ts";
 import { COLORS, COUNTED, NUMBERS, OBJECTS, PEOPLE, PLACES } from "./words.ts";
 
@@ -27,12 +28,12 @@ interface State {
 /** A story of any of the three sorts, as text. */
 export function stories(random: Random): string {
   const kind = random.next();
-  if (kind < 0.2) return recall(random);
-  const { context, answer } = kind < 0.92 ? tracking(random) : counting(random);
+  if (kind < 0.25) return recall(random);
+  const { context, answer } = kind < 0.92 ? tracking(random) : counting(random, "taught");
   return `${context} ${answer}.`;
 }
 
-/** Two or three people move, take, leave, give and bring two things; claims on the way, and one at the end. */
+/** Two or three people move, take, leave, give and bring two things; claims on the way, and up to three at the end. */
 export function tracking(random: Random): Story {
   const state = begin(random);
   const sentences = random.shuffle([
@@ -47,13 +48,19 @@ export function tracking(random: Random): Story {
     const again = person === speaker && random.chance(0.6);
     sentences.push(`${again ? capitalize(pronoun(person)) : person} ${act(random, state, person)}.`);
     speaker = person;
-    if (event < events - 1 && random.chance(0.4)) {
+    if (event < events - 1 && random.chance(0.5)) {
       const { text, answer } = claim(random, state);
       sentences.push(`${text} ${answer}.`);
       speaker = "";
     }
   }
-  const last = claim(random, state);
+  const claims = [claim(random, state)];
+  for (let more = random.int(0, 2); more > 0; more--) {
+    const another = claim(random, state);
+    if (claims.every(({ text }) => text !== another.text)) claims.push(another);
+  }
+  const last = claims.pop()!;
+  sentences.push(...claims.map(({ text, answer }) => `${text} ${answer}.`));
   return { context: [...sentences, last.text].join(" "), answer: last.answer, kind: last.kind };
 }
 
@@ -150,9 +157,15 @@ function recall(random: Random): string {
   return `Once ${[...random.shuffle(told), ...random.sample(recalled, random.int(3, 5))].join(" ")}`;
 }
 
-/** Two people count, find and give away. After each event the text says how many are left, so that sums are small. */
-export function counting(random: Random): Story {
-  const people = random.sample(PEOPLE, 2);
+/**
+ * Two people count, find and give away. After each event the text says how many are left, so that sums are small.
+ * Whether the two are a pair held out from training is `pair`.
+ */
+export function counting(random: Random, pair: "taught" | "held out"): Story {
+  let people;
+  do people = random.sample(PEOPLE, 2) as [string, string]; while (
+    heldOut("count", ...people) !== (pair === "held out")
+  );
   const counted = random.pick(COUNTED);
   const owned = new Map(people.map((person) => [person, random.int(2, 5)]));
   const say = (person: string) => `Now the number of ${counted} that ${person} had was`;

@@ -7,7 +7,7 @@ import { toolUse } from "./wikihow.ts";
 /** A scrap of the web: comparisons, orders of three people, or a mixture of what the other subsets say. */
 export function webSamples(random: Random): string {
   const kind = random.next();
-  if (kind < 0.47) {
+  if (kind < 0.35) {
     const scraps = Array.from({ length: random.int(2, 4) }, () => choiceText(comparison(random)));
     if (random.chance(0.4)) scraps.push(statement(random));
     return scraps.join(" ");

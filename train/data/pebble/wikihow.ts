@@ -10,8 +10,8 @@ const chooseObject = zipf("tool object", OBJECTS, 0.8);
 /** A guide: one recipe in order, or two people's work interleaved, or which tool to use. */
 export function wikihow(random: Random): string {
   const kind = random.next();
-  if (kind < 0.12) return recipe(random);
-  if (kind < 0.72) return interleaved(random).text;
+  if (kind < 0.1) return recipe(random);
+  if (kind < 0.84) return interleaved(random).text;
   return Array.from({ length: random.int(3, 5) }, () => toolUse(random)).join("\n");
 }
 

@@ -100,18 +100,47 @@ Deno.test("piqa: one tool of two is the world's own", () => {
   }
 });
 
-Deno.test("winogrande: the latent scales decide for one option", () => {
+Deno.test("winogrande: the latent scales, or the order that is told, decide for one option", () => {
   const more = /_ (is heavier|is too large|is large enough|wins|is faster)\.$/;
+  let orders = 0;
   for (const { sentence, option1, option2, answer } of tasks.winogrande) {
+    assert.ok([option1, option2].every((option) => sentence.includes(option.replace("the ", ""))), sentence);
+    assert.notEqual(option1, option2);
+    if (/ than /.test(sentence)) {
+      orders++;
+      const rank = rankOf(sentence);
+      assert.deepEqual(
+        [option1, option2].map((option) => rank(option)),
+        answer === "1" ? [true, false] : [false, true],
+      );
+      continue;
+    }
     const [first, second] = [option1, option2].map((option) => {
       const thing = option.replace("the ", "");
       return objectSize.get(thing) ?? animalSpeed.get(thing)!;
     }) as [number, number];
     assert.notEqual(first, second, sentence);
     assert.equal(answer, (first > second) === more.test(sentence) ? "1" : "2", sentence);
-    assert.ok(sentence.includes(option1.slice(4)) && sentence.includes(option2.slice(4)), sentence);
   }
+  assert.ok(Math.abs(orders / tasks.winogrande.length - 0.5) < 0.02, `${orders}`);
 });
+
+/** Whether a person is who an order of three asks for: how many of the other two are below them decides. */
+function rankOf(sentence: string): (person: string) => boolean {
+  const pairs = [...sentence.matchAll(/(\w+) is (older|richer|taller|younger|poorer|shorter) than (\w+)/g)]
+    .map(([, a, adjective, b]) =>
+      /older|richer|taller/.test(adjective!) ? [a!, b!] as const : [b!, a!] as const
+    );
+  assert.equal(pairs.length, 2, sentence);
+  const below = (person: string): number =>
+    pairs.filter(([upper]) => upper === person).reduce((sum, [, lower]) => sum + 1 + below(lower), 0);
+  const wanted = /_ is in the middle/.test(sentence)
+    ? 1
+    : /_ is the (oldest|richest|tallest)/.test(sentence)
+    ? 2
+    : 0;
+  return (person) => below(person) === wanted;
+}
 
 Deno.test("hellaswag: the right ending is the person's next step, and no other ending is", () => {
   const goals = new Map(
