@@ -49,16 +49,15 @@ export async function runOp(
     );
   }
   for (const [i, seed] of seeds.entries()) await engine.write(seed, Float32Array.from(upstream[i]!.data));
+  const read = (tensors: readonly (Tensor | undefined)[]) =>
+    Promise.all(tensors.map((tensor) => tensor && engine.read(tensor) as Promise<Float32Array>));
+  // Deno looks for the answer to a read every ten milliseconds, so all of both runs are asked for at once.
   const run = async (): Promise<OpRun> => {
     engine.run(prepared);
-    const outputs: Float32Array[] = [], gradients: (Float32Array | undefined)[] = [];
-    for (const tensor of result.outputs) outputs.push(await read(tensor));
-    for (const tensor of result.gradients) gradients.push(tensor && await read(tensor));
-    return { outputs, gradients };
+    const [outputs, gradients] = await Promise.all([read(result.outputs), read(result.gradients)]);
+    return { outputs: outputs as Float32Array[], gradients };
   };
-  const read = async (tensor: Tensor) => await engine.read(tensor) as Float32Array;
-  const first = await run();
-  const again = await run();
+  const [first, again] = await Promise.all([run(), run()]);
   engine.release([...program.lifetimes.keys()].filter((slot) => slot.role !== "temporary"));
   if (!sameBits(first, again)) {
     throw new LapidaryError(`Cannot trust ${op.name} as a second run gave other bits`);
