@@ -45,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   var q_piece: array<elem, PIECES>;
   var dy_piece: array<elem, PIECES>;
   for (var t = from_t; t < to_t; t++) {
-    let seen = c >= first && c < end && c <= start + t && start + t - c < p.window;
+    let seen = (c >= first) & (c < end) & (c <= start + t) & (start + t - c < p.window);
     let row = (b * p.T + t) * p.H + group.y * p.G;
     for (var g = 0u; g < p.G; g++) {
       /*unroll*/ for (var m = 0u; m < PIECES; m++) {

@@ -36,9 +36,9 @@ fn key_row(b: u32, head: u32, c: u32) -> u32 {
   return (b * params.S + min(c, params.S - 1u)) * (params.H / params.G) + head;
 }
 
-// Whether the query at a position sees key c.
+// Whether the query at a position sees key c. & and not &&: branches in unrolled loops cost a driver minutes to compile.
 fn sees(position: u32, c: u32, first: u32, end: u32) -> bool {
-  return c >= first && c < end && c <= position && position - c < params.window;
+  return (c >= first) & (c < end) & (c <= position) & (position - c < params.window);
 }
 
 @compute @workgroup_size(WIDE, TALL)
@@ -92,7 +92,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       let position = start + min(n, last_n) / p.G;
       /*unroll*/ for (var i = 0u; i < ROWS; i++) {
         let r = local.y + i * TALL;
-        let seen = n <= last_n && sees(position, c0 + r, first, end);
+        let seen = (n <= last_n) & sees(position, c0 + r, first, end);
         let weight = select(0.0, exp(p.scale * s[i][j] - known.x), seen);
         weights[r * TILE + local.x + j * WIDE] = weight;
         changes[r * TILE + local.x + j * WIDE] = weight * (dp[i][j] - known.y);

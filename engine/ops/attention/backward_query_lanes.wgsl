@@ -73,7 +73,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     /*unroll*/ for (var i = 0u; i < ROWS; i++) {
       let weight = exp(dot(vec4f(s[i]), vec4f(1.0, REST, REST, REST)) - known[i].x);
       let change = weight * (dot(vec4f(dp[i]), vec4f(1.0, REST, REST, REST)) - known[i].y);
-      ds[i] = elem(select(0.0, change, c >= low[i] && c < high[i]));
+      ds[i] = elem(select(0.0, change, (c >= low[i]) & (c < high[i])));
     }
     /*unroll*/ for (var d = 0u; d < COLUMNS; d++) {
       let k_d = subgroupBroadcast(k_piece[d / LANES], d % LANES);

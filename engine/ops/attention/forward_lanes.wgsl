@@ -66,7 +66,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
       }
       /*unroll*/ for (var i = 0u; i < ROWS; i++) {
         let score = dot(vec4f(products[i]), vec4f(1.0, REST, REST, REST));
-        weights[j][i] = select(UNSEEN, score, c + j >= low[i] && c + j < high[i]);
+        weights[j][i] = select(UNSEEN, score, (c + j >= low[i]) & (c + j < high[i]));
       }
     }
     /*unroll*/ for (var i = 0u; i < ROWS; i++) {

@@ -35,9 +35,9 @@ fn key_row(b: u32, head: u32, c: u32) -> u32 {
   return (b * params.S + min(c, params.S - 1u)) * (params.H / params.G) + head;
 }
 
-// Whether the query at a position sees key c.
+// Whether the query at a position sees key c. & and not &&: branches in unrolled loops cost a driver minutes to compile.
 fn sees(position: u32, c: u32, first: u32, end: u32) -> bool {
-  return c >= first && c < end && c <= position && position - c < params.window;
+  return (c >= first) & (c < end) & (c <= position) & (position - c < params.window);
 }
 
 @compute @workgroup_size(WIDE, TALL)
