@@ -135,8 +135,19 @@ function productsBack(dZ: Tensor, H: Tensor, E: Tensor, dH: Tensor, dE: Tensor, 
       N: C,
       K: length,
       aRow: V,
-      add: start > 0,
+      epilogue: start > 0 ? "add" : "store",
     });
-    product({ op, layout: "TN", a, b: H, c: rows(dE, start, end), M: length, N: C, K: M, aRow: V, add });
+    product({
+      op,
+      layout: "TN",
+      a,
+      b: H,
+      c: rows(dE, start, end),
+      M: length,
+      N: C,
+      K: M,
+      aRow: V,
+      epilogue: add ? "add" : "store",
+    });
   }
 }

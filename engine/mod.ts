@@ -43,6 +43,7 @@ export { rope } from "./ops/rope/mod.ts";
 export { softmax } from "./ops/softmax/mod.ts";
 export { type RowKernels, rowVariant } from "./ops/row_variant.ts";
 export {
+  type Epilogue,
   type Excluded,
   kernelsFingerprint,
   linear,

@@ -89,7 +89,7 @@ export function panelsIntoHidden(dLogits: Panels, embedding: Tensor, dHidden: Te
         M: N,
         N: C,
         K: width,
-        add: run.start > 0,
+        epilogue: run.start > 0 ? "add" : "store",
       });
     }
   }
@@ -110,7 +110,7 @@ export function panelsIntoEmbedding(dLogits: Panels, hidden: Tensor, dEmbedding:
       K: N,
       batch: run.count,
       shared: "b",
-      add,
+      epilogue: add ? "add" : "store",
     });
   }
 }

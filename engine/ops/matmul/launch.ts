@@ -31,18 +31,24 @@ export interface Product {
   readonly bRow?: number;
   readonly cRow?: number;
   readonly alpha?: number;
-  /** Adds to what C holds. */
-  readonly add?: boolean;
+  /** What becomes of the product; stored when not given. */
+  readonly epilogue?: Epilogue;
 }
 
+/** C = alpha A B; C += alpha A B; C = gelu_tanh(C) alpha A B, elementwise, where C holds the gate of an MLP. */
+export type Epilogue = keyof typeof EPILOGUES;
+
+/** As the kernels number them. */
+const EPILOGUES = { store: 0, add: 1, gate: 2 } as const;
+
 /**
- * Records C = alpha A B (+ C), in the layout given, by the kernel that serves such a product best here.
+ * Records C = alpha A B, or C changed by it, in the layout given, by the kernel that serves such a product best here.
  *
  * @param choice a kernel, or one with its tile, instead: for tests and measurements
  * @throws {TypeError} where the named kernel cannot serve the product
  */
 export function product(spec: Product, choice?: Variant | Choice): void {
-  const { M, N, K, layout, batch = 1, shared, alpha = 1, add = false } = spec;
+  const { M, N, K, layout, batch = 1, shared, alpha = 1, epilogue = "store" } = spec;
   const strides: Strides = {
     a_row: spec.aRow ?? (layout === "TN" ? M : K),
     b_row: spec.bRow ?? (layout === "NT" ? K : N),
@@ -74,12 +80,12 @@ export function product(spec: Product, choice?: Variant | Choice): void {
         }; name another or none`,
     );
   }
-  const launch = LAUNCHES[chosen.variant](chosen, shape, strides, add);
+  const launch = LAUNCHES[chosen.variant](chosen, shape, strides);
   dispatch({
     op: spec.op,
     kernel: launch.kernel,
     tensors: { A: spec.a, B: spec.b, C: spec.c },
-    params: { M, N, K, alpha, ...launch.strides },
+    params: { M, N, K, alpha, epilogue: EPILOGUES[epilogue], ...launch.strides },
     grid: [Math.ceil(M / chosen.rows), Math.ceil(N / chosen.columns), batch],
     flops: 2 * M * N * K * batch,
     rounds: launch.rounds,
@@ -104,33 +110,31 @@ interface Launch {
   readonly rounds: number;
 }
 
-type Launcher = (choice: Choice, shape: ProductShape, strides: Strides, add: boolean) => Launch;
+type Launcher = (choice: Choice, shape: ProductShape, strides: Strides) => Launch;
 
 /** How each kernel takes its tile, its strides and its layout. */
 const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
-  naive: (_, shape, strides, ADD) => ({
-    kernel: kernel("ops/matmul/naive.wgsl", naive, { ADD, PACKED: shape.packed }),
+  naive: (_, shape, strides) => ({
+    kernel: kernel("ops/matmul/naive.wgsl", naive, { PACKED: shape.packed }),
     strides: anyLayout(shape, strides),
     rounds: shape.K,
   }),
-  tiled: ({ rows }, shape, strides, ADD) => ({
-    kernel: kernel("ops/matmul/tiled.wgsl", tiled, { ADD, PACKED: shape.packed, TILE: rows / 8 }),
+  tiled: ({ rows }, shape, strides) => ({
+    kernel: kernel("ops/matmul/tiled.wgsl", tiled, { PACKED: shape.packed, TILE: rows / 8 }),
     strides: anyLayout(shape, strides),
     rounds: Math.ceil(shape.K / 16) * (1 + 16 + rows / 4), // a tile of 16 k: its products, then its loads
   }),
-  registers: ({ rows, columns }, shape, strides, ADD) => ({
+  registers: ({ rows, columns }, shape, strides) => ({
     kernel: kernel("ops/matmul/registers.wgsl", registers, {
-      ADD,
       PACKED: shape.packed,
       ROWS: rows / 8,
       COLUMNS: columns / 8,
     }),
     strides: anyLayout(shape, strides),
-    rounds: shape.K,
+    rounds: shape.K + rows / 8,
   }),
-  vec4: ({ rows }, shape, strides, ADD) => ({
+  vec4: ({ rows }, shape, strides) => ({
     kernel: kernel("ops/matmul/vec4.wgsl", vec4, {
-      ADD,
       PACKED: shape.packed,
       SIDE: rows / 8,
       ...directions(shape),
@@ -138,13 +142,13 @@ const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
     strides: inVec4(strides),
     rounds: Math.ceil(shape.K / 16) * (1 + 16 + 2), // a tile of 16 k: its products, then its loads
   }),
-  subgroup: ({ rows, columns }, shape, strides, ADD) => {
+  subgroup: ({ rows, columns }, shape, strides) => {
     const LANES = target().subgroupSize, STEP = shape.packed ? 8 : 4;
     const knobs = {
-      ADD,
       PACKED: shape.packed,
       LANES,
       ROWS: rows,
+      OWNERS: shape.layout === "TN" ? Math.min(LANES, rows / 4) : LANES,
       BLOCKS: columns / (4 * LANES),
       STEP,
       K_TAIL: shape.K % STEP !== 0,
@@ -153,7 +157,7 @@ const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
     return {
       kernel: kernel("ops/matmul/subgroup.wgsl", subgroup, knobs),
       strides: inVec4(strides),
-      rounds: Math.ceil(shape.K / STEP),
+      rounds: Math.ceil(shape.K / STEP) + rows,
     };
   },
 };

@@ -7,7 +7,7 @@ import type { Tensor } from "../../program/tensor.ts";
 import type { Layout, Variant } from "../../core/choices.ts";
 import { product } from "./launch.ts";
 
-export { type Product, product } from "./launch.ts";
+export { type Epilogue, type Product, product } from "./launch.ts";
 export { type Excluded, kernelsFingerprint, measureProducts, type Tuned, type TunedClass } from "./tune.ts";
 
 /** Attributes of the op; `variant` only in tests and benchmarks, else the device decides. */
@@ -62,8 +62,8 @@ function backward(
     spec: { layout: Layout; a: Tensor; b: Tensor; M: number; N: number; K: number },
   ) => {
     if (!needs(input)) return undefined;
-    const { tensor: c, accumulate: add } = destination(input);
-    product({ op: "matmul.backward", ...spec, c, batch, alpha, add }, variant);
+    const { tensor: c, accumulate } = destination(input), epilogue = accumulate ? "add" : "store";
+    product({ op: "matmul.backward", ...spec, c, batch, alpha, epilogue }, variant);
     return c;
   };
   if (layout === "NN") { // C = AB: dA = dC Bᵀ, dB = Aᵀ dC

@@ -1,9 +1,11 @@
-// C[m, n] = alpha · Σ_k A[m, k] B[k, n]  (+ C[m, n] when ADD), one invocation an element: the version to check by eye.
+// C[m, n] = alpha · Σ_k A[m, k] B[k, n], one invocation an element: the version to check by eye. What becomes of it is
+// told at run time: it is stored, added to C, or multiplied by gelu of what C holds, the gate of an MLP.
 // The first step of five; `tiled`, `registers`, `vec4` and `subgroup` compute the same, each faster somewhere.
 // Every multiply-add loads two elements, and each element of A is loaded N times.
 // Every layout is a pair of strides: row-major A has (K, 1), transposed A has (1, M). Batches are strides too.
-const ADD = false;
 const PACKED = false; // B holds bf16
+const ADD = 1u; // epilogues besides C = alpha A B: C += alpha A B,
+const GATE = 2u; // C = gelu(C) alpha A B
 
 struct Params {
   M: u32, N: u32, K: u32,
@@ -11,11 +13,25 @@ struct Params {
   b_row: u32, b_column: u32, b_batch: u32,
   c_row: u32, c_batch: u32,
   alpha: f32,
+  epilogue: u32,
 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
 @group(0) @binding(1) var<storage, read> B: array<u32>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
+
+fn gelu(x: f32) -> f32 {
+  return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + 0.044715 * (x * (x * x))))); // √(2/π)
+}
+
+// What becomes of element c of a product.
+fn finish(c: u32, product: f32) {
+  switch params.epilogue {
+    case ADD: { C[c] += product; }
+    case GATE: { C[c] = gelu(C[c]) * product; }
+    default: { C[c] = product; }
+  }
+}
 
 // Element i of B; as bf16 it is half a word, the first in its low half.
 fn load_b(i: u32) -> f32 {
@@ -33,6 +49,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   for (var k = 0u; k < p.K; k++) {
     sum += A[id.z * p.a_batch + m * p.a_row + k * p.a_column] * load_b(id.z * p.b_batch + k * p.b_row + n * p.b_column);
   }
-  let c = id.z * p.c_batch + m * p.c_row + n;
-  C[c] = p.alpha * sum + select(0.0, C[c], ADD);
+  finish(id.z * p.c_batch + m * p.c_row + n, p.alpha * sum);
 }

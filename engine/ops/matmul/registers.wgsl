@@ -2,10 +2,12 @@
 // it needs of A and B itself: a loaded element of A is used COLUMNS times, one of B ROWS times. What it won: no
 // barrier and no copy, which is 2.5 times the tiles' rate where workgroup memory is ordinary memory (a CPU); on a GPU
 // the caches carry what the tiles carried, with more loads. Loads take any layout by strides.
-const ADD = false;
 const PACKED = false; // B holds bf16
 const ROWS = 8u;
 const COLUMNS = 8u;
+const STORE = 0u; // epilogues: C = alpha A B,
+const ADD = 1u; // C += alpha A B,
+const GATE = 2u; // C = gelu(C) alpha A B
 
 struct Params {
   M: u32, N: u32, K: u32,
@@ -13,11 +15,16 @@ struct Params {
   b_row: u32, b_column: u32, b_batch: u32,
   c_row: u32, c_batch: u32,
   alpha: f32,
+  epilogue: u32,
 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
 @group(0) @binding(1) var<storage, read> B: array<u32>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
+
+fn gelu(x: f32) -> f32 {
+  return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + 0.044715 * (x * (x * x))))); // √(2/π)
+}
 
 // Element i of B; as bf16 it is half a word, the first in its low half.
 fn load_b(i: u32) -> f32 {
@@ -45,13 +52,30 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       /*unroll*/ for (var j = 0u; j < COLUMNS; j++) { sums[i][j] = fma(a, b[j], sums[i][j]); }
     }
   }
-  /*unroll*/ for (var i = 0u; i < ROWS; i++) {
+  // One row at a time goes to C and the others move up, each epilogue in a loop of its own: see subgroup.wgsl.
+  let c_from = group.z * p.c_batch;
+  for (var r = select(ROWS, 0u, p.epilogue == STORE); r < ROWS; r++) {
     /*unroll*/ for (var j = 0u; j < COLUMNS; j++) {
       let n = n0 + 8u * j;
-      if (m0 + i < p.M && n < p.N) {
-        let c = group.z * p.c_batch + (m0 + i) * p.c_row + n;
-        C[c] = p.alpha * sums[i][j] + select(0.0, C[c], ADD);
+      if (m0 + r < p.M && n < p.N) { C[c_from + (m0 + r) * p.c_row + n] = p.alpha * sums[0][j]; }
+    }
+    /*unroll*/ for (var i = 0u; i < ROWS - 1u; i++) { sums[i] = sums[i + 1u]; }
+  }
+  for (var r = select(ROWS, 0u, p.epilogue == ADD); r < ROWS; r++) {
+    /*unroll*/ for (var j = 0u; j < COLUMNS; j++) {
+      let n = n0 + 8u * j;
+      if (m0 + r < p.M && n < p.N) { C[c_from + (m0 + r) * p.c_row + n] += p.alpha * sums[0][j]; }
+    }
+    /*unroll*/ for (var i = 0u; i < ROWS - 1u; i++) { sums[i] = sums[i + 1u]; }
+  }
+  for (var r = select(ROWS, 0u, p.epilogue == GATE); r < ROWS; r++) {
+    /*unroll*/ for (var j = 0u; j < COLUMNS; j++) {
+      let n = n0 + 8u * j;
+      if (m0 + r < p.M && n < p.N) {
+        let c = c_from + (m0 + r) * p.c_row + n;
+        C[c] = gelu(C[c]) * (p.alpha * sums[0][j]);
       }
     }
+    /*unroll*/ for (var i = 0u; i < ROWS - 1u; i++) { sums[i] = sums[i + 1u]; }
   }
 }

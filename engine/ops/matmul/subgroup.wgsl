@@ -8,7 +8,11 @@
 // is stored transposed: B_ALONG_K), C along n; sizes and strides along those axes are multiples of four.
 // PACKED: B holds bf16, two to a word, the first in its low half; a load brings eight values of k. Only with
 // B_ALONG_K, and K and its strides are multiples of eight.
-const ADD = false;
+//
+// Such a driver also compiles each load and store as a loop over the lanes, one for each of four floats: those of C
+// would take it longer than all the rest, were they written out. So C takes a few rows at a time from the top of the
+// block and the others move up. And it takes both sides of a branch, where a loop without rounds is nearly free: each
+// epilogue is a loop of its own.
 const PACKED = false;
 const A_ALONG_M = false;
 const B_ALONG_K = false;
@@ -17,7 +21,13 @@ const LANES = 8u;
 const ROWS = 32u;
 const BLOCKS = 2u;
 const STEP = 4u; // values of k a round: 8 when PACKED
-const OWNED = (ROWS + LANES - 1u) / LANES; // rows of A that a lane loads
+const OWNERS = 8u; // lanes that load A: all, or as many as ROWS has fours when A_ALONG_M
+const OWNED = (ROWS + OWNERS - 1u) / OWNERS; // rows of A that a lane loads
+const MANY = ROWS / 4u; // rows that are stored together
+const FEW = (ROWS + 15u) / 16u; // rows that are read, changed and stored together
+const STORE = 0u; // epilogues: C = alpha A B,
+const ADD = 1u; // C += alpha A B,
+const GATE = 2u; // C = gelu(C) alpha A B
 
 struct Params {
   M: u32, N: u32, K: u32,
@@ -25,11 +35,22 @@ struct Params {
   b_row: u32, b_batch: u32, // in fours
   c_row: u32, c_batch: u32, // in vec4
   alpha: f32,
+  epilogue: u32,
 }
 @group(0) @binding(0) var<storage, read> A: array<vec4f>;
 @group(0) @binding(1) var<storage, read> B: array<vec4u>;
 @group(0) @binding(2) var<storage, read_write> C: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
+
+// Where row i of a block stands: along m a lane owns four that follow one another.
+fn place(i: u32) -> u32 {
+  if (A_ALONG_M) { return 4u * (i / (4u * OWNERS) * OWNERS + i % OWNERS) + i / OWNERS % 4u; }
+  return i;
+}
+
+fn gelu(x: vec4f) -> vec4f {
+  return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + 0.044715 * (x * (x * x))))); // √(2/π)
+}
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -49,21 +70,25 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     b_from[j] = group.z * p.b_batch + select(n, 4u * n * p.b_row, B_ALONG_K);
   }
   var sums: array<array<vec4f, BLOCKS>, ROWS>;
-  var a: array<array<vec4f, OWNED>, STEP>; // [k / 4][row] along k, [k][row / 4] along m
+  var a: array<array<f32, OWNED>, STEP>; // [k][row]
   var b: array<array<vec4f, BLOCKS>, STEP>; // [k][block]
   for (var k = 0u; k < p.K; k += STEP) {
     if (A_ALONG_M) {
       /*unroll*/ for (var s = 0u; s < STEP; s++) {
         var row = k + s;
         if (K_TAIL) { row = min(row, p.K - 1u); }
-        /*unroll*/ for (var l = 0u; l < (OWNED + 3u) / 4u; l++) {
-          a[s][l] = A[a_from[l] + row * p.a_row];
-          if (K_TAIL) { a[s][l] *= select(0.0, 1.0, k + s < p.K); }
+        /*unroll*/ for (var l = 0u; l < OWNED / 4u; l++) {
+          var four = A[a_from[l] + row * p.a_row];
+          if (K_TAIL) { four *= select(0.0, 1.0, k + s < p.K); }
+          /*unroll*/ for (var r = 0u; r < 4u; r++) { a[s][4u * l + r] = four[r]; }
         }
       }
     } else {
       /*unroll*/ for (var q = 0u; q < STEP / 4u; q++) {
-        /*unroll*/ for (var l = 0u; l < OWNED; l++) { a[q][l] = A[a_from[l] + k / 4u + q]; }
+        /*unroll*/ for (var l = 0u; l < OWNED; l++) {
+          let four = A[a_from[l] + k / 4u + q];
+          /*unroll*/ for (var s = 0u; s < 4u; s++) { a[4u * q + s][l] = four[s]; }
+        }
       }
     }
     /*unroll*/ for (var j = 0u; j < BLOCKS; j++) {
@@ -91,23 +116,43 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
     /*unroll*/ for (var i = 0u; i < ROWS; i++) {
       /*unroll*/ for (var s = 0u; s < STEP; s++) {
-        var x = 0.0;
-        if (A_ALONG_M) {
-          x = subgroupBroadcast(a[s][i / (4u * LANES)][i % 4u], (i / 4u) % LANES);
-        } else {
-          x = subgroupBroadcast(a[s / 4u][i / LANES][s % 4u], i % LANES);
-        }
-        /*unroll*/ for (var j = 0u; j < BLOCKS; j++) { sums[i][j] = fma(vec4f(x), b[s][j], sums[i][j]); }
+        let x = vec4f(subgroupBroadcast(a[s][i / OWNERS], i % OWNERS));
+        /*unroll*/ for (var j = 0u; j < BLOCKS; j++) { sums[i][j] = fma(x, b[s][j], sums[i][j]); }
       }
     }
   }
-  /*unroll*/ for (var i = 0u; i < ROWS; i++) {
-    /*unroll*/ for (var j = 0u; j < BLOCKS; j++) {
-      let n = n0 + j * LANES;
-      if (m0 + i < p.M && n <= last_n) {
-        let c = group.z * p.c_batch + (m0 + i) * p.c_row + n;
-        if (ADD) { C[c] += p.alpha * sums[i][j]; } else { C[c] = p.alpha * sums[i][j]; }
+  let c_from = group.z * p.c_batch;
+  for (var r = select(ROWS, 0u, p.epilogue == STORE); r < ROWS; r += MANY) {
+    /*unroll*/ for (var i = 0u; i < MANY; i++) {
+      let m = m0 + place(r + i);
+      /*unroll*/ for (var j = 0u; j < BLOCKS; j++) {
+        let n = n0 + j * LANES;
+        if (m < p.M && n <= last_n) { C[c_from + m * p.c_row + n] = p.alpha * sums[i][j]; }
       }
     }
+    /*unroll*/ for (var i = 0u; i < ROWS - MANY; i++) { sums[i] = sums[i + MANY]; }
+  }
+  for (var r = select(ROWS, 0u, p.epilogue == ADD); r < ROWS; r += FEW) {
+    /*unroll*/ for (var i = 0u; i < FEW; i++) {
+      let m = m0 + place(r + i);
+      /*unroll*/ for (var j = 0u; j < BLOCKS; j++) {
+        let n = n0 + j * LANES;
+        if (m < p.M && n <= last_n) { C[c_from + m * p.c_row + n] += p.alpha * sums[i][j]; }
+      }
+    }
+    /*unroll*/ for (var i = 0u; i < ROWS - FEW; i++) { sums[i] = sums[i + FEW]; }
+  }
+  for (var r = select(ROWS, 0u, p.epilogue == GATE); r < ROWS; r += FEW) {
+    /*unroll*/ for (var i = 0u; i < FEW; i++) {
+      let m = m0 + place(r + i);
+      /*unroll*/ for (var j = 0u; j < BLOCKS; j++) {
+        let n = n0 + j * LANES;
+        if (m < p.M && n <= last_n) {
+          let c = c_from + m * p.c_row + n;
+          C[c] = gelu(C[c]) * (p.alpha * sums[i][j]);
+        }
+      }
+    }
+    /*unroll*/ for (var i = 0u; i < ROWS - FEW; i++) { sums[i] = sums[i + FEW]; }
   }
 }

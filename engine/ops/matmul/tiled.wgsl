@@ -2,11 +2,12 @@
 // a TILE x TILE block of C, so an element that was loaded once is used 8 · TILE times. What it won: memory traffic
 // falls by that factor, which is what limits `naive` on a GPU. Loads take any layout by strides; elements outside the
 // matrices load as zero.
-const ADD = false;
 const PACKED = false; // B holds bf16
 const TILE = 4u;
 const SIDE = 8u * TILE;
 const DEPTH = 16u;
+const ADD = 1u; // epilogues besides C = alpha A B: C += alpha A B,
+const GATE = 2u; // C = gelu(C) alpha A B
 
 struct Params {
   M: u32, N: u32, K: u32,
@@ -14,11 +15,25 @@ struct Params {
   b_row: u32, b_column: u32, b_batch: u32,
   c_row: u32, c_batch: u32,
   alpha: f32,
+  epilogue: u32,
 }
 @group(0) @binding(0) var<storage, read> A: array<f32>;
 @group(0) @binding(1) var<storage, read> B: array<u32>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
+
+fn gelu(x: f32) -> f32 {
+  return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + 0.044715 * (x * (x * x))))); // √(2/π)
+}
+
+// What becomes of element c of a product.
+fn finish(c: u32, product: f32) {
+  switch params.epilogue {
+    case ADD: { C[c] += product; }
+    case GATE: { C[c] = gelu(C[c]) * product; }
+    default: { C[c] = product; }
+  }
+}
 
 // Element i of B; as bf16 it is half a word, the first in its low half.
 fn load_b(i: u32) -> f32 {
@@ -64,10 +79,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     /*unroll*/ for (var j = 0u; j < TILE; j++) {
       let m = m0 + row + i;
       let n = n0 + column + j;
-      if (m < p.M && n < p.N) {
-        let c = group.z * p.c_batch + m * p.c_row + n;
-        C[c] = p.alpha * sums[i][j] + select(0.0, C[c], ADD);
-      }
+      if (m < p.M && n < p.N) { finish(group.z * p.c_batch + m * p.c_row + n, p.alpha * sums[i][j]); }
     }
   }
 }

@@ -5,7 +5,6 @@
 //
 // A comes along k (along m where it is stored transposed: A_ALONG_M), B along n (along k where it is stored
 // transposed: B_ALONG_K), C along n; sizes and strides along those axes are multiples of four.
-const ADD = false;
 const PACKED = false; // B holds bf16; only with B_ALONG_K, and K and its strides are multiples of eight
 const A_ALONG_M = false;
 const B_ALONG_K = false;
@@ -13,6 +12,8 @@ const SIDE = 8u; // invocations along m and along n; the tile of C is 8 SIDE x 8
 const DEPTH = 16u; // values of k in a tile
 const QUADS = 2u * SIDE; // vec4s along m, and along n
 const TILE_BLOCKS = QUADS * DEPTH / 4u; // blocks of 4 x 4 in one of the two tiles
+const ADD = 1u; // epilogues besides C = alpha A B: C += alpha A B,
+const GATE = 2u; // C = gelu(C) alpha A B
 
 struct Params {
   M: u32, N: u32, K: u32,
@@ -20,6 +21,7 @@ struct Params {
   b_row: u32, b_batch: u32, // in fours
   c_row: u32, c_batch: u32, // in vec4
   alpha: f32,
+  epilogue: u32,
 }
 @group(0) @binding(0) var<storage, read> A: array<vec4f>;
 @group(0) @binding(1) var<storage, read> B: array<vec4u>;
@@ -28,6 +30,19 @@ struct Params {
 
 var<workgroup> tile_a: array<vec4f, DEPTH * QUADS>; // [k, quad of m]
 var<workgroup> tile_b: array<vec4f, DEPTH * QUADS>; // [k, quad of n]
+
+fn gelu(x: vec4f) -> vec4f {
+  return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + 0.044715 * (x * (x * x))))); // √(2/π)
+}
+
+// What becomes of vec4 c of a product.
+fn finish(c: u32, product: vec4f) {
+  switch params.epilogue {
+    case ADD: { C[c] += product; }
+    case GATE: { C[c] = gelu(C[c]) * product; }
+    default: { C[c] = product; }
+  }
+}
 
 // Elements 4 i to 4 i + 3 of B; as bf16 they are half of a vec4 of words.
 fn load_b(i: u32) -> vec4f {
@@ -128,10 +143,7 @@ fn main(
     /*unroll*/ for (var j = 0u; j < 2u; j++) {
       let m = 4u * (m0 + (i / 4u) * SIDE + local.y) + i % 4u;
       let n = n0 + j * SIDE + local.x;
-      if (m < p.M && n < p.N / 4u) {
-        let c = group.z * p.c_batch + m * p.c_row + n;
-        if (ADD) { C[c] += p.alpha * sums[i][j]; } else { C[c] = p.alpha * sums[i][j]; }
-      }
+      if (m < p.M && n < p.N / 4u) { finish(group.z * p.c_batch + m * p.c_row + n, p.alpha * sums[i][j]); }
     }
   }
 }

@@ -5,13 +5,15 @@ import {
   createRandom,
   createTensor,
   type Engine,
+  type Epilogue,
   type Layout,
   product,
   type ProductShape,
   record,
   toBf16,
+  VARIANTS,
 } from "../../../engine/mod.ts";
-import { candidates } from "../../../engine/ops/matmul/choice.ts";
+import { candidates, choiceOf, serves } from "../../../engine/ops/matmul/choice.ts";
 import { assertClose } from "../../support/close.ts";
 import { gpuTest } from "../../support/engine.ts";
 
@@ -29,9 +31,17 @@ const shape = (layout: Layout, packed: boolean): ProductShape => ({
   packed,
 });
 
-/** alpha A B + C in f64, each matrix stored as the layout says. */
+/** What each epilogue makes of what C holds and alpha A B. */
+const FINISHED: Readonly<Record<Epilogue, (before: number, product: number) => number>> = {
+  store: (_, product) => product,
+  add: (before, product) => before + product,
+  gate: (x, product) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))) * product,
+};
+
+/** C in f64, each matrix stored as the layout says. */
 function expected(
   { layout, K }: ProductShape,
+  epilogue: Epilogue,
   a: Float32Array,
   b: Float32Array,
   c: Float32Array,
@@ -43,11 +53,16 @@ function expected(
       sum += a[z * M * K + (layout === "TN" ? k * M + m : m * K + k)]! *
         b[z * K * N + (layout === "NT" ? n * K + k : k * N + n)]!;
     }
-    return before + ALPHA * sum;
+    return FINISHED[epilogue](before, ALPHA * sum);
   });
 }
 
-async function compare(engine: Engine, shape: ProductShape, choice: Choice): Promise<void> {
+async function compare(
+  engine: Engine,
+  shape: ProductShape,
+  choice: Choice,
+  epilogue: Epilogue,
+): Promise<void> {
   const { layout, K, packed } = shape, random = createRandom(1);
   const draw = (length: number, bits: number) =>
     Float32Array.from({ length: BATCH * length }, () => random.integer(2 ** bits) / 2 ** bits - 0.5);
@@ -59,7 +74,11 @@ async function compare(engine: Engine, shape: ProductShape, choice: Choice): Pro
   const { program } = record(
     "product",
     engine.target,
-    () => product({ op: "matmul", layout, a, b, c, M, N, K, batch: BATCH, alpha: ALPHA, add: true }, choice),
+    () =>
+      product(
+        { op: "matmul", layout, a, b, c, M, N, K, batch: BATCH, alpha: ALPHA, epilogue },
+        choice,
+      ),
   );
   const prepared = await engine.prepare(program);
   await engine.write(a, values.a);
@@ -69,22 +88,39 @@ async function compare(engine: Engine, shape: ProductShape, choice: Choice): Pro
   const { variant, rows, columns } = choice;
   assertClose(
     await engine.read(c) as Float32Array,
-    expected(shape, values.a, values.b, values.c),
-    `${layout}${packed ? " bf16" : ""} ${variant} ${rows}x${columns}`,
+    expected(shape, epilogue, values.a, values.b, values.c),
+    `${layout}${packed ? " bf16" : ""} ${variant} ${rows}x${columns} ${epilogue}`,
     1e-5,
     4e-6,
   );
   engine.release([a, b, c].map(({ slot }) => slot));
 }
 
-gpuTest("matmul: every tile of every kernel, each in two of the three layouts", async (engine) => {
-  for (const turn of [0, 1]) {
-    const all = LAYOUTS.map((layout) => shape(layout, layout === "NT" && turn === 1));
-    const count = candidates(engine.target, all[0]!).length;
-    assert.ok(count >= 8);
-    for (let i = 0; i < count; i++) {
-      const one = all[(i + turn) % 3]!;
-      await compare(engine, one, candidates(engine.target, one)[i]!);
+const EPILOGUES = Object.keys(FINISHED) as Epilogue[];
+
+gpuTest(
+  "matmul: every tile of every kernel, each in two of the three layouts and epilogues",
+  async (engine) => {
+    for (const turn of [0, 1]) {
+      const all = LAYOUTS.map((layout) => shape(layout, layout === "NT" && turn === 1));
+      const count = candidates(engine.target, all[0]!).length;
+      assert.ok(count >= 8);
+      for (let i = 0; i < count; i++) {
+        const one = all[(i + turn) % 3]!;
+        await compare(engine, one, candidates(engine.target, one)[i]!, EPILOGUES[(i + 2 * turn) % 3]!);
+      }
+    }
+  },
+);
+
+gpuTest("matmul: every kernel with every epilogue, f32 and bf16", async (engine) => {
+  for (const variant of VARIANTS) {
+    for (const packed of [false, true]) {
+      const one = shape("NT", packed);
+      if (!serves(variant, engine.target, one)) continue;
+      for (const epilogue of EPILOGUES) {
+        await compare(engine, one, choiceOf(variant, engine.target, one), epilogue);
+      }
     }
   }
 });

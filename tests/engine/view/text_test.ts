@@ -35,7 +35,7 @@ const SNAPSHOT = `program block: 7 dispatches, 12 slots
      x: h [3, 5], w: norm [5], residual: h [3, 5] -> y: rms_norm [3, 5], rstd: rstd [3]
      grid [1, 1, 1], 152 B, 60 flop
    1 matmul in block 0
-     ops/matmul/registers.wgsl ADD=false PACKED=false ROWS=4 COLUMNS=4
+     ops/matmul/registers.wgsl PACKED=false ROWS=4 COLUMNS=4
      A: rms_norm [3, 5], B: weight [5, 5] -> C: matmul [3, 5]
      grid [1, 1, 1], 220 B, 150 flop
    2 add in block 0
@@ -43,11 +43,11 @@ const SNAPSHOT = `program block: 7 dispatches, 12 slots
      x0s: h [15], x1s: matmul [15] -> y: y [15]
      grid [1, 1, 1], 180 B, 15 flop
    3 matmul.backward in backward
-     ops/matmul/registers.wgsl ADD=false PACKED=false ROWS=4 COLUMNS=4
+     ops/matmul/registers.wgsl PACKED=false ROWS=4 COLUMNS=4
      A: dy [3, 5], B: weight [5, 5] -> C: d rms_norm [3, 5]
      grid [1, 1, 1], 220 B, 150 flop
    4 matmul.backward in backward
-     ops/matmul/registers.wgsl ADD=false PACKED=false ROWS=4 COLUMNS=4
+     ops/matmul/registers.wgsl PACKED=false ROWS=4 COLUMNS=4
      A: dy [3, 5], B: rms_norm [3, 5] -> C: d weight [5, 5]
      grid [1, 1, 1], 220 B, 150 flop
    5 rms_norm.backward in backward
