@@ -1,6 +1,6 @@
 /** What a card says of the student's origin: only what is known, each with where it is known from. */
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 import { isDirectory, isFile, readJson, readText } from "../../model/files/mod.ts";
 import { type Config, presets } from "../../train/config/mod.ts";
 import { PEBBLE } from "../inputs.ts";
@@ -57,8 +57,9 @@ export function frontMatter(card: string): Record<string, unknown> {
   try {
     const value: unknown = parse(yaml);
     return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
-  } catch {
-    return {}; // A card that cannot be read says nothing.
+  } catch (error) {
+    if (error instanceof YAMLParseError) return {}; // A card that cannot be read says nothing.
+    throw error;
   }
 }
 
