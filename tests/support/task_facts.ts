@@ -41,7 +41,7 @@ const share = (actual: number, expected: number) =>
 export function assertAggregates(actual: Numbers, expected: Numbers, task: string): void {
   assert.deepEqual(Object.keys(actual), Object.keys(expected), task);
   for (const [key, value] of Object.entries(expected)) {
-    const allowed = key.startsWith("perplexity") ? 10 * LIKELIHOOD_TOLERANCE : AGGREGATE_TOLERANCE;
+    const allowed = key.startsWith("perplexity") ? LIKELIHOOD_TOLERANCE : AGGREGATE_TOLERANCE;
     const what = `${task} ${key}: ${actual[key]}, not ${value}`;
     if (typeof value === "string") assert.equal(actual[key], value, what);
     else assert.ok(actual[key] === value || share(Number(actual[key]), value) <= allowed, what);
@@ -76,12 +76,25 @@ export const answersOf = (sample: Sample) =>
 
 type Answer = ReturnType<typeof answersOf>[number];
 
-/** Returns the largest difference of a log-likelihood. */
-export function assertAnswers(ours: readonly Answer[], theirs: readonly Answer[], what: string): number {
+/**
+ * Asserts equal greedy flags and close log-likelihoods.
+ *
+ * @param share what of a large log-likelihood is allowed, where it is more than the absolute tolerance
+ * @returns the differences of the log-likelihoods
+ */
+export function assertAnswers(
+  ours: readonly Answer[],
+  theirs: readonly Answer[],
+  what: string,
+  share = 0,
+): number[] {
   assert.deepEqual(ours.map(({ greedy }) => greedy), theirs.map(({ greedy }) => greedy), what);
-  const largest = Math.max(...ours.map(({ ll }, i) => Math.abs(ll - theirs[i]!.ll)));
-  assert.ok(largest <= LIKELIHOOD_TOLERANCE, `${what}: a log-likelihood is off by ${largest}`);
-  return largest;
+  return ours.map(({ ll }, i) => {
+    const expected = theirs[i]!.ll, difference = Math.abs(ll - expected);
+    const allowed = Math.max(LIKELIHOOD_TOLERANCE, share * Math.abs(expected));
+    assert.ok(difference <= allowed, `${what}: log-likelihood ${i} is ${ll}, not ${expected}`);
+    return difference;
+  });
 }
 
 const digest = (value: unknown) =>
@@ -90,7 +103,8 @@ const digest = (value: unknown) =>
 /**
  * Asserts that a task's samples and aggregates are the reference's, item by item.
  *
- * @returns the largest difference of a log-likelihood
+ * @param share as in {@link assertAnswers}
+ * @returns the differences of all log-likelihoods
  */
 export function assertFacts(
   task: string,
@@ -98,8 +112,9 @@ export function assertFacts(
   samples: readonly Sample[],
   results: Numbers,
   facts: TaskFacts,
-): number {
-  let largest = 0;
+  share = 0,
+): number[] {
+  const differences: number[] = [];
   assert.equal(samples.length, facts.n_samples.effective);
   for (const [i, sample] of samples.entries()) {
     const { doc_hash, prompt_hash, target_hash, acc, acc_norm } = sample, what = `${task} ${i}`;
@@ -107,10 +122,10 @@ export function assertFacts(
     assert.equal(digest(requests), facts.requests[i], what);
     assert.equal(digest([doc_hash, prompt_hash, target_hash]), facts.hashes[i], what);
     const expected = facts.log_likelihoods[i]!.map((ll, j) => ({ ll, greedy: facts.greedy[i]![j]! }));
-    largest = Math.max(largest, assertAnswers(answersOf(sample), expected, what));
+    differences.push(...assertAnswers(answersOf(sample), expected, what, share));
     assert.deepEqual([acc, acc_norm], [facts.acc[i], facts.acc_norm?.[i]], what);
   }
   assertAggregates(results, facts.results, task);
   assertArithmetic(task, rows, facts, facts.results);
-  return largest;
+  return differences;
 }

@@ -82,8 +82,7 @@ commandTest("100 published rows of each task: every item is lm-evaluation-harnes
   const results = await evaluate(directory, logs);
   for (const task of names) {
     const { rows } = await readTaskRows(findTask(task), directory), samples = await readSamples(logs, task);
-    const off = assertFacts(task, rows, samples, results.results[task]!, golden[task]!);
-    largest = Math.max(largest, off);
+    largest = Math.max(largest, ...assertFacts(task, rows, samples, results.results[task]!, golden[task]!));
   }
   console.log(`log-likelihoods of 1,300 requests: largest difference ${largest.toExponential(1)}`);
 });
