@@ -23,8 +23,8 @@ const BLOCKS = 2u;
 const STEP = 4u; // values of k a round: 8 when PACKED
 const OWNERS = 8u; // lanes that load A: all, or as many as ROWS has fours when A_ALONG_M
 const OWNED = (ROWS + OWNERS - 1u) / OWNERS; // rows of A that a lane loads
-const MANY = ROWS / 4u; // rows that are stored together
-const FEW = (ROWS + 15u) / 16u; // rows that are read, changed and stored together
+const MANY = (ROWS + 7u) / 8u; // rows that are stored together
+const FEW = (ROWS + 31u) / 32u; // rows that are read, changed and stored together
 const STORE = 0u; // epilogues: C = alpha A B,
 const ADD = 1u; // C += alpha A B,
 const GATE = 2u; // C = gelu(C) alpha A B
