@@ -199,8 +199,28 @@ def residuals() -> None:
     case("rms_norm_residual", "rms_norm", inputs, rms_norm, {"eps": 1e-6})
 
 
+def selections() -> None:
+    """Operations without a gradient; after the others, as above."""
+
+    def selection(name: str, op: str, inputs: dict, function):
+        for key, value in inputs.items():
+            tensors[f"{name}.in.{key}"] = value
+        tensors[f"{name}.out"] = function(**inputs)
+        cases[name] = {"op": op, "settings": {}, "differentiable": []}
+
+    # In quarters, so that many a row has its largest value more than once; one row holds -inf.
+    for name, x in (("argmax", normal(70, 33)), ("argmax_long_rows", normal(3, 1301))):
+        x = (4 * x).round() / 4
+        x[1, :20] = -torch.inf
+        selection(name, "argmax", {"x": x}, lambda x: x.argmax(-1))
+    index = torch.tensor([3, 0, 10, 3, 7])
+    for name, columns in (("gather_rows", 7), ("gather_rows_vec4", 12)):
+        inputs = {"x": normal(11, columns), "index": index}
+        selection(name, "gather_rows", inputs, lambda x, index: x.index_select(0, index))
+
+
 def main() -> None:
-    for make in (matmul, rows, elementwise, vocabulary, optimizer, residuals):
+    for make in (matmul, rows, elementwise, vocabulary, optimizer, residuals, selections):
         make()
     write_tensors(DATA / "ops.safetensors", tensors)
     write_json(DATA / "ops.json", {"cases": cases})
