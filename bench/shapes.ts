@@ -83,6 +83,7 @@ const MAKERS: Readonly<Record<string, Make>> = {
       alpha: 1,
     }),
   ],
+  gated_linear: (m) => [one(m.name, [stream(m), [m.inner, m.hidden], [m.inner, m.hidden]])],
   rms_norm: (m) => [one(m.name, [stream(m), [m.hidden]])],
   rope: (m) => {
     const table = [m.length, m.head / 2];

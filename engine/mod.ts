@@ -34,6 +34,7 @@ export { attention } from "./ops/attention/mod.ts";
 export { argmax, NO_COLUMN } from "./ops/argmax/mod.ts";
 export { crossEntropy, UNSCORED } from "./ops/cross_entropy/mod.ts";
 export { add, gatedGelu, multiply, scale, softcap } from "./ops/elementwise/mod.ts";
+export { gatedLinear } from "./ops/gated_linear/mod.ts";
 export { embedding } from "./ops/embedding/mod.ts";
 export { gatherRows, scatterRows } from "./ops/gather_rows/mod.ts";
 export { REGISTRY } from "./ops/registry.ts";

@@ -6,6 +6,9 @@ import { attentionReference } from "./attention/reference.ts";
 import { crossEntropyEntry } from "./cross_entropy/mod.ts";
 import { elementwiseEntries } from "./elementwise/mod.ts";
 import { embeddingEntry } from "./embedding/mod.ts";
+import { gatedLinearCases } from "./gated_linear/cases.ts";
+import { gatedLinearOp } from "./gated_linear/mod.ts";
+import { gatedLinearReference } from "./gated_linear/reference.ts";
 import { gatherRowsEntry } from "./gather_rows/mod.ts";
 import { matmulCases } from "./matmul/cases.ts";
 import { matmulOp } from "./matmul/mod.ts";
@@ -28,6 +31,7 @@ export const REGISTRY: readonly Entry[] = [
   reshapeEntry,
   sumEntry,
   entry(matmulOp, matmulReference, matmulCases),
+  entry(gatedLinearOp, gatedLinearReference, gatedLinearCases),
   entry(rmsNormOp, rmsNormReference, rmsNormCases),
   entry(ropeOp, ropeReference, ropeCases),
   entry(softmaxOp, softmaxReference, softmaxCases),

@@ -1,4 +1,4 @@
-import { checkpoint, embedding, gatedGelu, linear, rmsNorm, scope, type Tensor } from "../../engine/mod.ts";
+import { checkpoint, embedding, gatedLinear, linear, rmsNorm, scope, type Tensor } from "../../engine/mod.ts";
 import type { Gemma3Config } from "../config/mod.ts";
 import { attention, type Places, type Remember } from "./attention.ts";
 import type { BlockWeights, Parameters } from "./parameters.ts";
@@ -62,7 +62,7 @@ function block(
   });
   return scope("mlp", () => {
     const x = norm(attended, weights.preFeedforwardNorm);
-    const inner = gatedGelu(linear(x, weights.gate), linear(x, weights.up));
+    const inner = gatedLinear(x, weights.gate, weights.up);
     return norm(linear(inner, weights.down), weights.postFeedforwardNorm, attended);
   });
 }

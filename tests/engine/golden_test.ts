@@ -7,6 +7,7 @@ import {
   crossEntropy,
   embedding,
   gatedGelu,
+  gatedLinear,
   gatherRows,
   matmul,
   multiply,
@@ -69,6 +70,7 @@ const COMPUTATIONS: Readonly<Record<string, Computation>> = {
     result: ({ q, k, v, spans }, { window, scale }) => attention(q!, k!, v!, spans!, window, scale),
   },
   "gelu_tanh(gate) * up": { result: ({ gate, up }) => gatedGelu(gate!, up!) },
+  "gelu_tanh(x gateT) * x upT": { result: ({ x, gate, up }) => gatedLinear(x!, gate!, up!) },
   add: { result: ({ a, b }) => add(a!, b!) },
   mul: { result: ({ a, b }) => multiply(a!, b!) },
   scale: { result: ({ a }, { factor }) => scale(a!, factor) },
@@ -132,6 +134,22 @@ for (const [name, golden] of tested) {
     });
   });
 }
+
+const frozen = (tensor: Tensor): Tensor => ({ ...tensor, differentiable: false });
+
+gpuTest("PyTorch: gated_linear in place, as where nothing is differentiable", async (engine) => {
+  const names = Object.keys(GOLDEN_OPS).filter((name) => name.startsWith("gated_linear"));
+  assert.ok(names.length > 0);
+  for (const name of names) {
+    const given = ["x", "gate", "up"].map((key) => tensors.get(`${name}.in.${key}`)!);
+    const [y] = await evaluateOnDevice(
+      engine,
+      given,
+      (x, gate, up) => [gatedLinear(frozen(x!), frozen(gate!), frozen(up!))],
+    );
+    assertClose(y!, tensors.get(`${name}.out`)!.data, name, 5e-6, 5e-6);
+  }
+});
 
 Deno.test("every golden op is either here or with the optimizer", () => {
   const others = Object.values(GOLDEN_OPS).filter(({ differentiable }) => !differentiable).map(({ op }) =>

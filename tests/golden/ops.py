@@ -193,10 +193,17 @@ def optimizer() -> None:
         cases[f"clip_{name}"] = {"op": "clip_grad_norm", "settings": {"max_norm": clip}, "norm": norm}
 
 
-def residuals() -> None:
+def added_later() -> None:
     """After the others: a case put between them would draw their numbers."""
     inputs = {"x": normal(5, 36), "weight": normal(36, scale=0.3), "residual": normal(5, 36)}
     case("rms_norm_residual", "rms_norm", inputs, rms_norm, {"eps": 1e-6})
+    for m, n, k in ((5, 7, 3), (18, 36, 20)):
+        case(
+            f"gated_linear_{m}x{n}x{k}",
+            "gelu_tanh(x gateT) * x upT",
+            {"x": normal(m, k), "gate": normal(n, k, scale=0.7), "up": normal(n, k, scale=0.7)},
+            lambda x, gate, up: F.gelu(x @ gate.T, approximate="tanh") * (x @ up.T),
+        )
 
 
 def selections() -> None:
@@ -220,7 +227,7 @@ def selections() -> None:
 
 
 def main() -> None:
-    for make in (matmul, rows, elementwise, vocabulary, optimizer, residuals, selections):
+    for make in (matmul, rows, elementwise, vocabulary, optimizer, added_later, selections):
         make()
     write_tensors(DATA / "ops.safetensors", tensors)
     write_json(DATA / "ops.json", {"cases": cases})

@@ -42,6 +42,14 @@ Deno.test("the two gradients of an MLP's gate are one dispatch, which reads thei
   );
 });
 
+Deno.test("the teacher's MLP keeps neither of the products that its gate is made of, the student's both", () => {
+  const gated = (op: string, who: string) =>
+    named(step(8), op).filter(({ scope }) => scope.includes(who)).length;
+  const blocks = MICRO_BATCHES * BLOCKS;
+  assert.deepEqual([gated("gated_linear", "teacher"), gated("gated_gelu", "teacher")], [2 * blocks, 0]);
+  assert.deepEqual([gated("gated_linear", "student"), gated("gated_gelu", "student")], [0, blocks]);
+});
+
 Deno.test("residual streams and their gradients meet within the norms: no addition is a dispatch of its own", () => {
   const program = step(8);
   const additions = program.dispatches.filter(({ op, scope }) =>

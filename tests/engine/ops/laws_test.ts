@@ -5,6 +5,9 @@ import {
   add,
   attention,
   type Engine,
+  gatedGelu,
+  gatedLinear,
+  linear,
   matmul,
   rmsNorm,
   rope,
@@ -161,6 +164,28 @@ law(
   ([nn, nt, tn]) => {
     assertClose(nt!, nn!, "NT", 1e-6, 1e-5);
     assertClose(tn!, nn!, "TN", 1e-6, 1e-5);
+  },
+);
+
+const frozen = (tensor: Tensor): Tensor => ({ ...tensor, differentiable: false });
+
+law(
+  "gated_linear: in place it is the gate of two products, and linear in the second weight",
+  factors.chain(([m, k, n]) => fc.tuple(tensor(m, k), tensor(n, k), tensor(n, k))),
+  (drawn) => drawn,
+  (tensors) => {
+    const [x, gate, up] = tensors.map(frozen) as [Tensor, Tensor, Tensor];
+    const whole = gatedLinear(x, gate, up);
+    return [
+      whole,
+      gatedGelu(linear(x, gate), linear(x, up)),
+      scale(whole, 3),
+      gatedLinear(x, gate, scale(up, 3)),
+    ];
+  },
+  ([whole, parts, tripled, ofTriple]) => {
+    assertClose(whole!, parts!, "gate of two products", 1e-5, 1e-4);
+    assertClose(ofTriple!, tripled!, "of the tripled weight", 1e-5, 1e-3);
   },
 );
 
