@@ -155,6 +155,10 @@ async function trainTwice(
   });
 }
 
+const NO_LOSS =
+  "loss 0.0: its chunks take turns with activations in one pool, which is fullest at another moment, " +
+  "so that a smaller train.loss_chunk saves nothing";
+
 /** Plans as a table, MiB by role; the total also in units of 10^9 bytes. */
 export function formatMemory(rows: readonly Row[]): string {
   const whole = (value: number | undefined) => value === undefined ? "" : value.toFixed(value < 10 ? 1 : 0);
@@ -171,6 +175,7 @@ export function formatMemory(rows: readonly Row[]): string {
   return [
     "Device memory of the largest step, MiB by role",
     ...table([["", "step", ...short, "total GB", "GFLOP"], ...lines], [0, 1]),
+    ...rows.some(({ facts }) => facts!["loss MiB"] === 0) ? [NO_LOSS] : [],
     ...wrong,
     "",
   ].join("\n");

@@ -46,10 +46,11 @@ export function memoryOf({ program, parts, pool = planPool([program]) }: Counted
       memory[parts.get(slot) ?? "inputs"] += Math.max(ALIGNMENT, roundUp(slot.bytes, ALIGNMENT));
     }
   }
-  const inLoss = ({ first }: { first: number }) =>
-    program.dispatches[first]!.scope.split("/").includes("loss");
-  for (const slot of fullestMoment(program).slots) {
-    if (inLoss(program.lifetimes.get(slot)!)) memory.loss += slot.bytes;
+  const inLoss = (dispatch: number) =>
+    program.dispatches[dispatch]?.scope.split("/").includes("loss") ?? false;
+  const { slots, dispatch } = fullestMoment(program);
+  if (inLoss(dispatch)) { // else what is left of the loss are its sums
+    for (const slot of slots) if (inLoss(program.lifetimes.get(slot)!.first)) memory.loss += slot.bytes;
   }
   memory.activations = pool.reduce((sum, size) => sum + size, 0) - memory.loss;
   memory.uniforms = paramBytes(program);

@@ -116,8 +116,10 @@ function gapFor(resident: Resident, { size, fixed, residents }: Buffer): number 
   return found ?? (grows ? end : undefined);
 }
 
-/** When the temporaries of a Program hold the most bytes, and which they are: no plan takes less. */
-export function fullestMoment(program: Program): { readonly bytes: number; readonly slots: readonly Slot[] } {
+/** When the temporaries of a Program hold the most bytes (at a dispatch), and which they are: no plan takes less. */
+export function fullestMoment(
+  program: Program,
+): { readonly bytes: number; readonly slots: readonly Slot[]; readonly dispatch: number } {
   const residents = residentsOf(program), change = new Float64Array(program.dispatches.length + 1);
   for (const { bytes, first, last } of residents) {
     change[first]! += bytes;
@@ -129,7 +131,7 @@ export function fullestMoment(program: Program): { readonly bytes: number; reado
     if (now > bytes) [bytes, moment] = [now, dispatch];
   });
   const live = residents.filter(({ first, last }) => first <= moment && moment <= last);
-  return { bytes, slots: live.map(({ slot }) => slot) };
+  return { bytes, slots: live.map(({ slot }) => slot), dispatch: moment };
 }
 
 /** Bytes by role: persistent slots that the Program touches, and `temporary` as planned. */

@@ -40,6 +40,9 @@ Deno.test("every preset is planned, as it is and under settings; the parts add u
   const recipe = rows.find(({ name }) => name === "gem-3-small as it is")!;
   assert.equal(recipe.shape, "4 x 16 x 512");
   assert.match(formatMemory(rows), /gem-3-small as it is +4 x 16 x 512 +\d{3} /);
+  assert.equal(recipe.facts!["loss MiB"], 0);
+  assert.match(formatMemory([recipe]), /\nloss 0\.0: its chunks take turns /);
+  assert.doesNotMatch(formatMemory([rows[0]!]), /loss 0\.0/);
 });
 
 Deno.test("a step that the device cannot run is told and has no row", async () => {

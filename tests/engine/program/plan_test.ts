@@ -144,7 +144,7 @@ Deno.test("slots that are read together share one buffer side by side, tightest 
     { buffer: 0, offset: 0 },
     { buffer: 0, offset: 768 },
   ]);
-  assert.deepEqual(fullestMoment(program), { bytes: 2048, slots: [a!.slot] });
+  assert.deepEqual(fullestMoment(program), { bytes: 2048, slots: [a!.slot], dispatch: 0 });
 });
 
 Deno.test("memory by role counts persistent slots once and temporaries as planned", () => {
