@@ -3,6 +3,7 @@
 const LANES = 8u;
 const COLUMNS = 8u; // D in elements
 const PIECES = 1u; // elements of a query that one lane loads: COLUMNS / LANES, rounded up
+const PART = 2u; // columns of a key that come from memory together, and go there: a divisor of COLUMNS
 const WIDTH = 4u;
 alias elem = vec4f;
 const REST = f32(WIDTH / 4u); // 1 where elem is vec4f, 0 where it is f32: one sum serves both
@@ -38,9 +39,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   var values: array<elem, COLUMNS>;
   var key_sums: array<elem, COLUMNS>;
   var value_sums: array<elem, COLUMNS>;
-  /*unroll*/ for (var d = 0u; d < COLUMNS; d++) {
-    keys[d] = p.scale * k[key + d];
-    values[d] = v[key + d];
+  for (var column = 0u; column < p.D / WIDTH; column += PART) { // see forward_lanes.wgsl
+    /*unroll*/ for (var d = 0u; d < COLUMNS - PART; d++) {
+      keys[d] = keys[d + PART];
+      values[d] = values[d + PART];
+    }
+    /*unroll*/ for (var d = 0u; d < PART; d++) {
+      keys[COLUMNS - PART + d] = p.scale * k[key + column + d];
+      values[COLUMNS - PART + d] = v[key + column + d];
+    }
   }
   var q_piece: array<elem, PIECES>;
   var dy_piece: array<elem, PIECES>;
@@ -69,8 +76,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
   }
   if (c0 + lane >= p.S) { return; }
-  /*unroll*/ for (var d = 0u; d < COLUMNS; d++) {
-    dk[key + d] = p.scale * key_sums[d];
-    dv[key + d] = value_sums[d];
+  for (var column = 0u; column < p.D / WIDTH; column += PART) {
+    /*unroll*/ for (var d = 0u; d < PART; d++) {
+      dk[key + column + d] = p.scale * key_sums[d];
+      dv[key + column + d] = value_sums[d];
+    }
+    /*unroll*/ for (var d = 0u; d < COLUMNS - PART; d++) {
+      key_sums[d] = key_sums[d + PART];
+      value_sums[d] = value_sums[d + PART];
+    }
   }
 }

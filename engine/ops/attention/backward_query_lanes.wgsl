@@ -3,6 +3,7 @@ const LANES = 8u;
 const ROWS = 4u; // of one lane
 const COLUMNS = 8u; // D in elements
 const PIECES = 1u; // elements of a key that one lane loads: COLUMNS / LANES, rounded up
+const PART = 2u; // columns of a row that come from memory together, and go there: a divisor of COLUMNS
 const WIDTH = 4u;
 alias elem = vec4f;
 const REST = f32(WIDTH / 4u); // 1 where elem is vec4f, 0 where it is f32: one sum serves both
@@ -48,9 +49,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     low[i] = max(first, next - min(next, p.window));
     high[i] = min(next, end);
     known[i] = stats[rows[i]];
-    /*unroll*/ for (var d = 0u; d < COLUMNS; d++) {
-      queries[i][d] = p.scale * q[rows[i] * COLUMNS + d];
-      upstream[i][d] = dy[rows[i] * COLUMNS + d];
+  }
+  for (var column = 0u; column < p.D / WIDTH; column += PART) { // see forward_lanes.wgsl
+    /*unroll*/ for (var i = 0u; i < ROWS; i++) {
+      /*unroll*/ for (var d = 0u; d < COLUMNS - PART; d++) {
+        queries[i][d] = queries[i][d + PART];
+        upstream[i][d] = upstream[i][d + PART];
+      }
+      /*unroll*/ for (var d = 0u; d < PART; d++) {
+        queries[i][COLUMNS - PART + d] = p.scale * q[rows[i] * COLUMNS + column + d];
+        upstream[i][COLUMNS - PART + d] = dy[rows[i] * COLUMNS + column + d];
+      }
     }
   }
   for (var c = from_key; c < to_key; c++) {
@@ -80,9 +89,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
       /*unroll*/ for (var i = 0u; i < ROWS; i++) { sums[i][d] = fma(ds[i], k_d, sums[i][d]); }
     }
   }
-  /*unroll*/ for (var i = 0u; i < ROWS; i++) {
-    if (n0 + i * LANES + lane <= last_n) {
-      /*unroll*/ for (var d = 0u; d < COLUMNS; d++) { dq[rows[i] * COLUMNS + d] = p.scale * sums[i][d]; }
+  for (var column = 0u; column < p.D / WIDTH; column += PART) {
+    /*unroll*/ for (var i = 0u; i < ROWS; i++) {
+      if (n0 + i * LANES + lane <= last_n) {
+        /*unroll*/ for (var d = 0u; d < PART; d++) { dq[rows[i] * COLUMNS + column + d] = p.scale * sums[i][d]; }
+      }
+      /*unroll*/ for (var d = 0u; d < COLUMNS - PART; d++) { sums[i][d] = sums[i][d + PART]; }
     }
   }
 }

@@ -2,11 +2,14 @@
 // A lane owns ROWS queries, whose q and y stay in registers. The lanes load a key together, a piece each, and subgroupBroadcast hands
 // its elements to all: one load serves LANES * ROWS queries. KEYS keys at a time go through a running maximum and a running sum,
 // rescaled when the maximum grows ("online softmax", Milakov and Gimelshein 2018). Keys that no row sees are not visited.
+// Rows come from memory and go there PART columns at a time, at one end of the registers while the others move on: a driver that
+// makes a loop over the lanes of each load and store takes a tenth of a second to compile a hundred of them.
 const LANES = 8u;
 const ROWS = 4u; // of one lane
 const KEYS = 4u;
 const COLUMNS = 8u; // D in elements
 const PIECES = 1u; // elements of a key that one lane loads: COLUMNS / LANES, rounded up
+const PART = 2u; // columns of a row that come from memory together, and go there: a divisor of COLUMNS
 const WIDTH = 4u;
 alias elem = vec4f;
 const REST = f32(WIDTH / 4u); // 1 where elem is vec4f, 0 where it is f32: one sum serves both
@@ -52,7 +55,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     low[i] = max(first, next - min(next, p.window));
     high[i] = min(next, end);
     tops[i] = LOWEST;
-    /*unroll*/ for (var d = 0u; d < COLUMNS; d++) { queries[i][d] = p.scale * q[rows[i] * COLUMNS + d]; }
+  }
+  for (var column = 0u; column < p.D / WIDTH; column += PART) {
+    /*unroll*/ for (var i = 0u; i < ROWS; i++) {
+      /*unroll*/ for (var d = 0u; d < COLUMNS - PART; d++) { queries[i][d] = queries[i][d + PART]; }
+      /*unroll*/ for (var d = 0u; d < PART; d++) {
+        queries[i][COLUMNS - PART + d] = p.scale * q[rows[i] * COLUMNS + column + d];
+      }
+    }
   }
   for (var c = from_key; c < to_key; c += KEYS) {
     var weights: array<array<f32, ROWS>, KEYS>;
@@ -91,10 +101,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
   }
   /*unroll*/ for (var i = 0u; i < ROWS; i++) {
-    if (n0 + i * LANES + lane <= last_n) {
-      let total = max(totals[i], 1.0e-30); // a query without keys has no sum to divide by
-      lse[rows[i]] = tops[i] + log(total);
-      /*unroll*/ for (var d = 0u; d < COLUMNS; d++) { y[rows[i] * COLUMNS + d] = sums[i][d] / total; }
+    totals[i] = max(totals[i], 1.0e-30); // a query without keys has no sum to divide by
+    if (n0 + i * LANES + lane <= last_n) { lse[rows[i]] = tops[i] + log(totals[i]); }
+  }
+  for (var column = 0u; column < p.D / WIDTH; column += PART) {
+    /*unroll*/ for (var i = 0u; i < ROWS; i++) {
+      if (n0 + i * LANES + lane <= last_n) {
+        /*unroll*/ for (var d = 0u; d < PART; d++) { y[rows[i] * COLUMNS + column + d] = sums[i][d] / totals[i]; }
+      }
+      /*unroll*/ for (var d = 0u; d < COLUMNS - PART; d++) { sums[i][d] = sums[i][d + PART]; }
     }
   }
 }

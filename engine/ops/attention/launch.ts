@@ -84,6 +84,7 @@ function lanes(part: Part, { B, T, S, H, G, D }: Sizes): Choice {
     LANES,
     COLUMNS,
     PIECES: Math.ceil(COLUMNS / LANES),
+    PART: COLUMNS % 4 === 0 ? COLUMNS / 4 : COLUMNS,
     WIDTH,
     elem: WIDTH === 4 ? "vec4f" : "f32",
   };
