@@ -157,6 +157,12 @@ export function substitute(
   return expressions.map(of);
 }
 
+/** Far out tanh is ±1 in f32, and on some drivers, which make it of exponentials, NaN. */
+function unaryWgsl(name: Unary, x: string): string {
+  if (name === "tanh") return `select(tanh(${x}), sign(${x}), abs(${x}) > elem(10.0))`;
+  return name === "neg" ? `-${x}` : `${name}(${x})`;
+}
+
 const OPERATORS = { add: "+", sub: "-", mul: "*", div: "/" } as const;
 
 /**
@@ -178,7 +184,7 @@ export function toWgsl(expressions: readonly Expression[]): { statements: string
       else if (node.kind === "constant") {
         names.set(node, `elem(${Number.isInteger(node.value) ? node.value.toFixed(1) : node.value})`);
       } else if (node.kind === "unary") {
-        operation(node, node.name === "neg" ? `-${of(node.x)}` : `${node.name}(${of(node.x)})`);
+        operation(node, unaryWgsl(node.name, of(node.x)));
       } else operation(node, `${of(node.a)} ${OPERATORS[node.name]} ${of(node.b)}`);
     }, seen);
   }

@@ -52,11 +52,14 @@ export const ROWS = [
 /** Name of an elementwise op. */
 export type RowName = typeof ROWS[number]["name"];
 
-/** Lengths that take the vec4 kernel, the scalar one, and one element. */
+/** Lengths that take the vec4 kernel, the scalar one, and one element; and values far out. */
 export function casesOf(row: Row): Case<Constants>[] {
-  return [[6, 10], [7, 3], [1]].map((shape) => ({
-    name: `[${shape}]`,
-    inputs: Array.from({ length: row.arity }, () => ({ shape, range: [-3, 3] as const })),
+  return [{ shape: [6, 10], far: 3 }, { shape: [7, 3], far: 3 }, { shape: [1], far: 3 }, {
+    shape: [5, 8],
+    far: 200,
+  }].map(({ shape, far }) => ({
+    name: `[${shape}] within ${far}`,
+    inputs: Array.from({ length: row.arity }, () => ({ shape, range: [-far, far] as const })),
     attributes: row.example,
   }));
 }

@@ -21,7 +21,8 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 
 fn gelu(x: f32) -> f32 {
-  return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + 0.044715 * (x * (x * x))))); // √(2/π)
+  let y = 0.7978845608028654 * (x + 0.044715 * (x * (x * x))); // √(2/π)
+  return 0.5 * x * (1.0 + select(tanh(y), sign(y), abs(y) > 10.0)); // far out some drivers' tanh is NaN
 }
 
 // What becomes of element c of a product.

@@ -32,7 +32,8 @@ var<workgroup> tile_a: array<vec4f, DEPTH * QUADS>; // [k, quad of m]
 var<workgroup> tile_b: array<vec4f, DEPTH * QUADS>; // [k, quad of n]
 
 fn gelu(x: vec4f) -> vec4f {
-  return 0.5 * x * (1.0 + tanh(0.7978845608028654 * (x + 0.044715 * (x * (x * x))))); // √(2/π)
+  let y = 0.7978845608028654 * (x + 0.044715 * (x * (x * x))); // √(2/π)
+  return 0.5 * x * (1.0 + select(tanh(y), sign(y), abs(y) > vec4f(10.0))); // far out some drivers' tanh is NaN
 }
 
 // What becomes of vec4 c of a product.
