@@ -234,6 +234,7 @@ export async function tune({ seconds, json }: TuneRequest, context: Context): Pr
       return tuneInProcess(bits, share, context.signal);
     });
     await saveWidth(best.bits, cacheDirectory()!);
+    context.progress.note(best.told);
     return best.result;
   });
   answer(context, json, result, formatTuned(result));

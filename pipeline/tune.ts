@@ -49,8 +49,29 @@ export async function widthsToTry(
 /** Times that each width is measured, in turns: a machine that slows down for a minute shall not decide. */
 const ROUNDS = 2;
 
+/** What was found at a width. */
+interface AtWidth {
+  readonly bits: Width;
+  readonly result: TuneResult;
+}
+
 /**
- * Tunes at each width, in processes of their own since the driver reads the width once, and answers the faster one.
+ * How many times as fast `a` is as `b`: the geometric mean over the kinds of products that both measured, so that the
+ * small ones, Pebble's, weigh as much as those over the vocabulary. NaN where there are none.
+ */
+function speedup(a: AtWidth, b: AtWidth): number {
+  const rates = new Map(b.result.classes.map(({ name, gigaflops }) => [name, gigaflops]));
+  const logarithms = a.result.classes.flatMap(({ name, gigaflops }) =>
+    rates.has(name) ? [Math.log(gigaflops / rates.get(name)!)] : []
+  );
+  return Math.exp(logarithms.reduce((sum, x) => sum + x, 0) / logarithms.length);
+}
+
+const faster = (a: AtWidth, b: AtWidth): AtWidth => speedup(b, a) > 1 ? b : a;
+
+/**
+ * Tunes at each width, in processes of their own since the driver reads the width once, and answers the faster one and,
+ * in words, how much faster it is.
  *
  * @param seconds for everything
  * @param measureAt tunes at one width for some seconds and answers what it found
@@ -59,14 +80,18 @@ export async function tuneWidths(
   widths: readonly Width[],
   seconds: number,
   measureAt: (bits: Width, seconds: number) => Promise<TuneResult>,
-): Promise<{ bits: Width; result: TuneResult }> {
-  const results: { bits: Width; result: TuneResult }[] = [];
+): Promise<AtWidth & { told: string }> {
+  const results: AtWidth[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     for (const bits of widths) {
       results.push({ bits, result: await measureAt(bits, seconds / ROUNDS / widths.length) });
     }
   }
-  return results.reduce((a, b) => b.result.gigaflops > a.result.gigaflops ? b : a);
+  const best = results.reduce(faster),
+    second = results.filter(({ bits }) => bits !== best.bits).reduce(faster);
+  const told = `${best.bits} bits: products are ${speedup(best, second).toFixed(2)} x as fast as at ` +
+    `${second.bits}, small and large kinds counting alike`;
+  return { ...best, told };
 }
 
 /** The choices as text, one class a line. */

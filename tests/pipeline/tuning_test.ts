@@ -5,7 +5,12 @@ import { createChoices, type Engine } from "../../engine/mod.ts";
 import { loadChoices, saveChoices } from "../../pipeline/tuning/choices_file.ts";
 import { tuneForTraining } from "../../pipeline/tuning/measure.ts";
 import { choicesPath } from "../../pipeline/tuning/places.ts";
-import { saveWidth, useMeasuredWidth, WIDTH_VARIABLE } from "../../pipeline/tuning/vector_width.ts";
+import {
+  saveWidth,
+  useMeasuredWidth,
+  type Width,
+  WIDTH_VARIABLE,
+} from "../../pipeline/tuning/vector_width.ts";
 import { type TuneResult, tuneWidths } from "../../pipeline/tune.ts";
 import { recordUsualSteps } from "../../pipeline/tuning/work.ts";
 import { gpuTest } from "../support/engine.ts";
@@ -105,13 +110,39 @@ Deno.test("the usual steps ask for products in every layout, the teacher's in bf
   assert.ok(wanted.some(({ packed }) => packed));
 });
 
-Deno.test("widths are measured in turns, and the best round of each counts", async () => {
-  const rates = { 256: [30, 50], 512: [40, 20] }, order: string[] = [];
-  const { bits, result } = await tuneWidths([256, 512], 80, (bits, seconds) => {
+/** What two rounds at each width say, in GFLOP/s of a large and a small kind of product. */
+type Rounds = Record<Width, (readonly number[])[]>;
+
+async function widthsOf(rounds: Rounds) {
+  const order: string[] = [];
+  const { bits, result, told } = await tuneWidths([256, 512], 80, (bits, seconds) => {
     order.push(`${bits} for ${seconds} s`);
-    const gigaflops = rates[bits].shift()!;
-    return Promise.resolve<TuneResult>({ adapter: "a", gigaflops, classes: [], left: 0, excluded: [] });
+    const classes = rounds[bits].shift()!.map((gigaflops, i) => ({
+      name: ["large", "small"][i]!,
+      choice: CHOICE,
+      gigaflops,
+      milliseconds: 1,
+    }));
+    return Promise.resolve<TuneResult>({ adapter: "a", gigaflops: 0, classes, left: 0, excluded: [] });
   });
   assert.deepEqual(order, ["256 for 20 s", "512 for 20 s", "256 for 20 s", "512 for 20 s"]);
-  assert.deepEqual([bits, result.gigaflops], [256, 50]);
+  return { bits, rates: result.classes.map(({ gigaflops }) => gigaflops), told };
+}
+
+Deno.test("widths are measured in turns, and the best round of each counts", async () => {
+  assert.deepEqual(await widthsOf({ 256: [[30, 3], [50, 5]], 512: [[40, 4], [20, 2]] }), {
+    bits: 256,
+    rates: [50, 5],
+    told: "256 bits: products are 1.25 x as fast as at 512, small and large kinds counting alike",
+  });
+});
+
+Deno.test("a width that doubles large products and slows small ones to a third is not chosen", async () => {
+  const { bits } = await widthsOf({ 256: [[50, 9], [50, 9]], 512: [[100, 3], [100, 3]] });
+  assert.equal(bits, 256);
+});
+
+Deno.test("widths are compared over the products that both had time for", async () => {
+  const { bits } = await widthsOf({ 256: [[50, 9], [50, 9]], 512: [[60], [60]] });
+  assert.equal(bits, 512);
 });
