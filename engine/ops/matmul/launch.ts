@@ -3,14 +3,24 @@ import { dispatch, target } from "../../program/record.ts";
 import type { Tensor } from "../../program/tensor.ts";
 import type { Choice, Layout, ProductShape, Variant } from "../../core/choices.ts";
 import { choiceOf, choose, serves } from "./choice.ts";
+import epilogues from "./epilogue.wgsl" with { type: "text" };
 import naive from "./naive.wgsl" with { type: "text" };
 import registers from "./registers.wgsl" with { type: "text" };
 import subgroup from "./subgroup.wgsl" with { type: "text" };
 import tiled from "./tiled.wgsl" with { type: "text" };
 import vec4 from "./vec4.wgsl" with { type: "text" };
 
+/** The text of each kernel. */
+const SOURCES: Readonly<Record<Variant, string>> = {
+  naive: naive + epilogues,
+  tiled: tiled + epilogues,
+  registers: registers + epilogues,
+  vec4: vec4 + epilogues,
+  subgroup: subgroup + epilogues,
+};
+
 /** The texts of all kernels. */
-export const KERNEL_SOURCES: readonly string[] = [naive, tiled, registers, vec4, subgroup];
+export const KERNEL_SOURCES: readonly string[] = Object.values(SOURCES);
 
 /** One product of matrices, or a batch of them; strides in elements. */
 export interface Product {
@@ -115,17 +125,17 @@ type Launcher = (choice: Choice, shape: ProductShape, strides: Strides) => Launc
 /** How each kernel takes its tile, its strides and its layout. */
 const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
   naive: (_, shape, strides) => ({
-    kernel: kernel("ops/matmul/naive.wgsl", naive, { PACKED: shape.packed }),
+    kernel: kernel("ops/matmul/naive.wgsl", SOURCES.naive, { PACKED: shape.packed }),
     strides: anyLayout(shape, strides),
     rounds: shape.K,
   }),
   tiled: ({ rows }, shape, strides) => ({
-    kernel: kernel("ops/matmul/tiled.wgsl", tiled, { PACKED: shape.packed, TILE: rows / 8 }),
+    kernel: kernel("ops/matmul/tiled.wgsl", SOURCES.tiled, { PACKED: shape.packed, TILE: rows / 8 }),
     strides: anyLayout(shape, strides),
     rounds: Math.ceil(shape.K / 16) * (1 + 16 + rows / 4), // a tile of 16 k: its products, then its loads
   }),
   registers: ({ rows, columns }, shape, strides) => ({
-    kernel: kernel("ops/matmul/registers.wgsl", registers, {
+    kernel: kernel("ops/matmul/registers.wgsl", SOURCES.registers, {
       PACKED: shape.packed,
       ROWS: rows / 8,
       COLUMNS: columns / 8,
@@ -134,7 +144,7 @@ const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
     rounds: shape.K + rows / 8,
   }),
   vec4: ({ rows }, shape, strides) => ({
-    kernel: kernel("ops/matmul/vec4.wgsl", vec4, {
+    kernel: kernel("ops/matmul/vec4.wgsl", SOURCES.vec4, {
       PACKED: shape.packed,
       SIDE: rows / 8,
       ...directions(shape),
@@ -155,7 +165,7 @@ const LAUNCHES: Readonly<Record<Variant, Launcher>> = {
       ...directions(shape),
     };
     return {
-      kernel: kernel("ops/matmul/subgroup.wgsl", subgroup, knobs),
+      kernel: kernel("ops/matmul/subgroup.wgsl", SOURCES.subgroup, knobs),
       strides: inVec4(strides),
       rounds: Math.ceil(shape.K / STEP) + rows,
     };

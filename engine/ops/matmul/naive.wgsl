@@ -1,11 +1,10 @@
-// C[m, n] = alpha · Σ_k A[m, k] B[k, n], one invocation an element: the version to check by eye. What becomes of it is
-// told at run time: it is stored, added to C, or multiplied by gelu of what C holds, the gate of an MLP.
+// C[m, n] = alpha · Σ_k A[m, k] B[k, n], one invocation an element: the version to check by eye. What becomes of it,
+// epilogue.wgsl says.
 // The first step of five; `tiled`, `registers`, `vec4` and `subgroup` compute the same, each faster somewhere.
 // Every multiply-add loads two elements, and each element of A is loaded N times.
 // Every layout is a pair of strides: row-major A has (K, 1), transposed A has (1, M). Batches are strides too.
 const PACKED = false; // B holds bf16
-const ADD = 1u; // epilogues besides C = alpha A B: C += alpha A B,
-const GATE = 2u; // C = gelu(C) alpha A B
+alias elem = f32; // of C, for the epilogues that are appended
 
 struct Params {
   M: u32, N: u32, K: u32,
@@ -19,20 +18,6 @@ struct Params {
 @group(0) @binding(1) var<storage, read> B: array<u32>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
-
-fn gelu(x: f32) -> f32 {
-  let y = 0.7978845608028654 * (x + 0.044715 * (x * (x * x))); // √(2/π)
-  return 0.5 * x * (1.0 + select(tanh(y), sign(y), abs(y) > 10.0)); // far out some drivers' tanh is NaN
-}
-
-// What becomes of element c of a product.
-fn finish(c: u32, product: f32) {
-  switch params.epilogue {
-    case ADD: { C[c] += product; }
-    case GATE: { C[c] = gelu(C[c]) * product; }
-    default: { C[c] = product; }
-  }
-}
 
 // Element i of B; as bf16 it is half a word, the first in its low half.
 fn load_b(i: u32) -> f32 {

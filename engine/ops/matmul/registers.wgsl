@@ -5,9 +5,7 @@
 const PACKED = false; // B holds bf16
 const ROWS = 8u;
 const COLUMNS = 8u;
-const STORE = 0u; // epilogues: C = alpha A B,
-const ADD = 1u; // C += alpha A B,
-const GATE = 2u; // C = gelu(C) alpha A B
+alias elem = f32; // of C, for the epilogues that are appended
 
 struct Params {
   M: u32, N: u32, K: u32,
@@ -21,11 +19,6 @@ struct Params {
 @group(0) @binding(1) var<storage, read> B: array<u32>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
-
-fn gelu(x: f32) -> f32 {
-  let y = 0.7978845608028654 * (x + 0.044715 * (x * (x * x))); // √(2/π)
-  return 0.5 * x * (1.0 + select(tanh(y), sign(y), abs(y) > 10.0)); // far out some drivers' tanh is NaN
-}
 
 // Element i of B; as bf16 it is half a word, the first in its low half.
 fn load_b(i: u32) -> f32 {

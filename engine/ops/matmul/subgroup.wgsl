@@ -25,9 +25,7 @@ const OWNERS = 8u; // lanes that load A: all, or as many as ROWS has fours when 
 const OWNED = (ROWS + OWNERS - 1u) / OWNERS; // rows of A that a lane loads
 const MANY = (ROWS + 7u) / 8u; // rows that are stored together
 const FEW = (ROWS + 31u) / 32u; // rows that are read, changed and stored together
-const STORE = 0u; // epilogues: C = alpha A B,
-const ADD = 1u; // C += alpha A B,
-const GATE = 2u; // C = gelu(C) alpha A B
+alias elem = vec4f; // of C, for the epilogues that are appended
 
 struct Params {
   M: u32, N: u32, K: u32,
@@ -46,11 +44,6 @@ struct Params {
 fn place(i: u32) -> u32 {
   if (A_ALONG_M) { return 4u * (i / (4u * OWNERS) * OWNERS + i % OWNERS) + i / OWNERS % 4u; }
   return i;
-}
-
-fn gelu(x: vec4f) -> vec4f {
-  let y = 0.7978845608028654 * (x + 0.044715 * (x * (x * x))); // √(2/π)
-  return 0.5 * x * (1.0 + select(tanh(y), sign(y), abs(y) > vec4f(10.0))); // far out some drivers' tanh is NaN
 }
 
 @compute @workgroup_size(LANES)

@@ -6,8 +6,7 @@ const PACKED = false; // B holds bf16
 const TILE = 4u;
 const SIDE = 8u * TILE;
 const DEPTH = 16u;
-const ADD = 1u; // epilogues besides C = alpha A B: C += alpha A B,
-const GATE = 2u; // C = gelu(C) alpha A B
+alias elem = f32; // of C, for the epilogues that are appended
 
 struct Params {
   M: u32, N: u32, K: u32,
@@ -21,20 +20,6 @@ struct Params {
 @group(0) @binding(1) var<storage, read> B: array<u32>;
 @group(0) @binding(2) var<storage, read_write> C: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
-
-fn gelu(x: f32) -> f32 {
-  let y = 0.7978845608028654 * (x + 0.044715 * (x * (x * x))); // √(2/π)
-  return 0.5 * x * (1.0 + select(tanh(y), sign(y), abs(y) > 10.0)); // far out some drivers' tanh is NaN
-}
-
-// What becomes of element c of a product.
-fn finish(c: u32, product: f32) {
-  switch params.epilogue {
-    case ADD: { C[c] += product; }
-    case GATE: { C[c] = gelu(C[c]) * product; }
-    default: { C[c] = product; }
-  }
-}
 
 // Element i of B; as bf16 it is half a word, the first in its low half.
 fn load_b(i: u32) -> f32 {

@@ -12,8 +12,7 @@ const SIDE = 8u; // invocations along m and along n; the tile of C is 8 SIDE x 8
 const DEPTH = 16u; // values of k in a tile
 const QUADS = 2u * SIDE; // vec4s along m, and along n
 const TILE_BLOCKS = QUADS * DEPTH / 4u; // blocks of 4 x 4 in one of the two tiles
-const ADD = 1u; // epilogues besides C = alpha A B: C += alpha A B,
-const GATE = 2u; // C = gelu(C) alpha A B
+alias elem = vec4f; // of C, for the epilogues that are appended
 
 struct Params {
   M: u32, N: u32, K: u32,
@@ -30,20 +29,6 @@ struct Params {
 
 var<workgroup> tile_a: array<vec4f, DEPTH * QUADS>; // [k, quad of m]
 var<workgroup> tile_b: array<vec4f, DEPTH * QUADS>; // [k, quad of n]
-
-fn gelu(x: vec4f) -> vec4f {
-  let y = 0.7978845608028654 * (x + 0.044715 * (x * (x * x))); // √(2/π)
-  return 0.5 * x * (1.0 + select(tanh(y), sign(y), abs(y) > vec4f(10.0))); // far out some drivers' tanh is NaN
-}
-
-// What becomes of vec4 c of a product.
-fn finish(c: u32, product: vec4f) {
-  switch params.epilogue {
-    case ADD: { C[c] += product; }
-    case GATE: { C[c] = gelu(C[c]) * product; }
-    default: { C[c] = product; }
-  }
-}
 
 // Elements 4 i to 4 i + 3 of B; as bf16 they are half of a vec4 of words.
 fn load_b(i: u32) -> vec4f {
