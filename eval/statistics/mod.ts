@@ -23,4 +23,4 @@ export {
   plainSentenceOfPerplexity,
   plainSentenceOfScores,
 } from "./sentence.ts";
-export { mean, standardErrorOfMean, standardErrorOfProportion } from "./standard_error.ts";
+export { mean, sampleDeviation, standardErrorOfMean, standardErrorOfProportion } from "./standard_error.ts";

@@ -7,8 +7,16 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
+/** Standard deviation of a sample, in the unit of the values: sqrt(Σ (x - mean)² / (n - 1)), for two values at least. */
+export function sampleDeviation(values: ArrayLike<number>): number {
+  const middle = mean(values);
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - middle) ** 2;
+  return Math.sqrt(squares / (values.length - 1));
+}
+
 /**
- * Standard error of a mean: sqrt(Σ (x - mean)² / (n - 1)) / sqrt(n), in the unit of the values; null of fewer than two
+ * Standard error of a mean: {@link sampleDeviation} / sqrt(n), in the unit of the values; null of fewer than two
  * values, which say nothing of their spread.
  *
  * @example
@@ -21,12 +29,7 @@ export function mean(values: ArrayLike<number>): number {
  * ```
  */
 export function standardErrorOfMean(values: ArrayLike<number>): number | null {
-  const n = values.length;
-  if (n < 2) return null;
-  const middle = mean(values);
-  let squares = 0;
-  for (let i = 0; i < n; i++) squares += (values[i]! - middle) ** 2;
-  return Math.sqrt(squares / (n - 1) / n);
+  return values.length < 2 ? null : sampleDeviation(values) / Math.sqrt(values.length);
 }
 
 /**

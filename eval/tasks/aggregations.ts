@@ -1,5 +1,6 @@
 /** One number of many, and its standard error, as lm-evaluation-harness computes them (lm_eval/api/metrics.py). */
 import { mt19937 } from "../../train/data/mod.ts";
+import { mean as meanOf, sampleDeviation, standardErrorOfMean } from "../statistics/mod.ts";
 
 /** How the numbers of all items become one. */
 export interface Aggregation {
@@ -9,25 +10,11 @@ export interface Aggregation {
   readonly standardError: (values: readonly number[]) => number | null;
 }
 
-const meanOf = (values: ArrayLike<number> & Iterable<number>): number => {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
-};
-
-/** Standard deviation of a sample: the mean is estimated too, so n - 1. */
-function standardDeviation(values: ArrayLike<number> & Iterable<number>): number {
-  const centre = meanOf(values);
-  let sum = 0;
-  for (const value of values) sum += (value - centre) ** 2;
-  return Math.sqrt(sum / (values.length - 1));
-}
-
 /** The mean, and s / sqrt(n). */
 export const mean: Aggregation = {
   name: "mean",
   value: meanOf,
-  standardError: (values) => values.length < 2 ? null : standardDeviation(values) / Math.sqrt(values.length),
+  standardError: standardErrorOfMean,
 };
 
 /** exp(-mean), and its spread over resamples. */
@@ -59,5 +46,5 @@ export function bootstrap(values: readonly number[], f: (mean: number) => number
       results[chunk * CHUNK + resample] = f(sum / n);
     }
   }
-  return standardDeviation(results);
+  return sampleDeviation(results);
 }

@@ -1,5 +1,5 @@
 /** What seeds say of a figure: its mean, its spread, and where its mean over all seeds would lie. */
-import { type Interval, mean, standardErrorOfMean } from "../../eval/statistics/mod.ts";
+import { type Interval, mean, sampleDeviation, standardErrorOfMean } from "../../eval/statistics/mod.ts";
 
 /** A figure over seeds. */
 export interface Spread {
@@ -10,8 +10,7 @@ export interface Spread {
 
 /** Mean and standard deviation. */
 export function spreadOf(values: readonly number[]): Spread {
-  const error = standardErrorOfMean(values);
-  return { mean: mean(values), deviation: error === null ? null : error * Math.sqrt(values.length) };
+  return { mean: mean(values), deviation: values.length < 2 ? null : sampleDeviation(values) };
 }
 
 /**
