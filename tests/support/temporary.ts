@@ -1,8 +1,8 @@
 /** Runs `test` in a fresh directory and removes it afterwards, whatever happened. */
-export async function inTemporaryDirectory(test: (directory: string) => Promise<void>): Promise<void> {
+export async function inTemporaryDirectory<T>(test: (directory: string) => Promise<T>): Promise<T> {
   const directory = await Deno.makeTempDir({ prefix: "lapidary-" });
   try {
-    await test(directory);
+    return await test(directory);
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
