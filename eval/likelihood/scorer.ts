@@ -1,4 +1,11 @@
-import { createTensor, type Engine, type Prepared, type Tensor } from "../../engine/mod.ts";
+import {
+  createTensor,
+  elementCount,
+  type Engine,
+  type Prepared,
+  type Program,
+  type Tensor,
+} from "../../engine/mod.ts";
 import type { Gemma3 } from "../../model/gemma3/mod.ts";
 import { type Limits, PRODUCT_STEPS, sizeFor } from "./limits.ts";
 import { type Packed, type PackedShape, type ScoredRow, shapeOf, TARGETS } from "./pack.ts";
@@ -41,22 +48,20 @@ export function createScorer(engine: Engine, model: Gemma3, limits: Limits, padI
   const scoresPrograms = new Map<number, Ready<RecordedScores>>();
   let waiting: Waiting[] = [], pooled = 0;
 
-  async function statesFor(shape: PackedShape): Promise<Ready<RecordedStates>> {
-    const key = Object.values(shape).join();
-    const known = statesPrograms.get(key);
-    if (known) return known;
-    const recorded = recordStates(engine.target, model, shape, pool);
-    const made = { recorded, prepared: await engine.prepare(recorded.program) };
-    statesPrograms.set(key, made);
-    return made;
-  }
+  const statesFor = (shape: PackedShape) =>
+    ready(statesPrograms, Object.values(shape).join(), () => recordStates(engine.target, model, shape, pool));
+  const scoresFor = (M: number) =>
+    ready(scoresPrograms, M, () => recordScores(engine.target, model, M, pool));
 
-  async function scoresFor(M: number): Promise<Ready<RecordedScores>> {
-    const known = scoresPrograms.get(M);
+  async function ready<Key, R extends { readonly program: Program }>(
+    programs: Map<Key, Ready<R>>,
+    key: Key,
+    make: () => R,
+  ): Promise<Ready<R>> {
+    const known = programs.get(key);
     if (known) return known;
-    const recorded = recordScores(engine.target, model, M, pool);
-    const made = { recorded, prepared: await engine.prepare(recorded.program) };
-    scoresPrograms.set(M, made);
+    const recorded = make(), made = { recorded, prepared: await engine.prepare(recorded.program) };
+    programs.set(key, made);
     return made;
   }
 
@@ -90,8 +95,7 @@ export function createScorer(engine: Engine, model: Gemma3, limits: Limits, padI
 
   /** Uploads values and fills the rest of a tensor. */
   async function write(tensor: Tensor, values: readonly number[], rest: number): Promise<void> {
-    const length = tensor.shape.reduce((product, size) => product * size, 1);
-    const all = new Uint32Array(length).fill(rest);
+    const all = new Uint32Array(elementCount(tensor.shape)).fill(rest);
     all.set(values);
     await engine.write(tensor, all);
   }
