@@ -1,6 +1,8 @@
-import { isShare, metricText } from "./card/mod.ts";
-import type { Figure, RunComparison, StudentDifference } from "./compare.ts";
+import { metricText } from "./card/mod.ts";
+import type { Figure, RunComparison } from "./compare.ts";
+import { formatDifference } from "./format.ts";
 import { markdownTable } from "./markdown.ts";
+import { isShare } from "./results.ts";
 
 /** A comparison for a person. */
 export function formatComparison({ runs, figures, differences, unpaired, settings }: RunComparison): string {
@@ -17,9 +19,10 @@ export function formatComparison({ runs, figures, differences, unpaired, setting
     ["on", "metric", "run", "n", "difference", "95 % interval", "exact McNemar p"],
     differences.map((difference) => {
       const { on, metric, runs: [, second], n, value, interval, p } = difference;
-      const [low, high] = (interval ?? []).map((end) => signed(difference, end));
+      const show = (x: number) => formatDifference(x, isShare(metric));
+      const [low, high] = (interval ?? []).map(show);
       return [
-        ...[on, metric, second, String(n), signed(difference, value)],
+        ...[on, metric, second, String(n), show(value)],
         low === undefined ? "too few to tell" : `${low} to ${high}`,
         p === null ? "" : p.toFixed(3),
       ];
@@ -54,9 +57,4 @@ function shown(metric: string, value: Figure["values"][number]): string {
     ? value.value.toFixed(3)
     : metricText(metric, value);
   return `${text} (n = ${value.n})`;
-}
-
-function signed({ metric }: StudentDifference, value: number): string {
-  const text = isShare(metric) ? (100 * value).toFixed(1) : value.toFixed(4);
-  return value > 0 ? `+${text}` : text;
 }

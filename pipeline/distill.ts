@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { Engine } from "../engine/mod.ts";
 import { perplexityRetention } from "../eval/statistics/mod.ts";
-import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
+import { makeDirectory, writeJsonAtomic } from "../model/files/mod.ts";
 import { releaseGemma3 } from "../model/gemma3/mod.ts";
 import { pruneModel } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
@@ -17,7 +17,8 @@ import { configuredTasks } from "./distill/tasks.ts";
 import { chooseBlocks, loadTeacher } from "./distill/teacher.ts";
 import { comparisonsOf } from "./distill/compare.ts";
 import { healStudent, loadStudent } from "./distill/heal.ts";
-import { type Job, RUN_FILES, stage } from "./distill/job.ts";
+import { RUN_FILES } from "./run_files.ts";
+import { type Job, stage } from "./distill/job.ts";
 import { measureModel } from "./distill/measure.ts";
 import { environmentOf } from "./environment.ts";
 import { documentsSha256, rowsSha256 } from "./fingerprint.ts";
@@ -92,7 +93,7 @@ async function prepare(
 async function distill(job: Job, known: Measured | undefined): Promise<Results> {
   const { engine, config, source, run, reporter, seconds } = job,
     learnsFrom = needsTeacher(config.loss);
-  await writeJson(join(run, RUN_FILES.config), config);
+  await writeJsonAtomic(join(run, RUN_FILES.config), config);
   const teacher = known && !learnsFrom ? undefined : await loadTeacher(job);
   const { importance, drop } = known ?? await chooseBlocks(job, teacher!);
   const teacherResult = known?.teacher ?? await measureModel(job, teacher!, "teacher");
@@ -143,7 +144,7 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
     seconds,
     memory: job.memory,
   };
-  await writeJson(join(run, RUN_FILES.results), results);
+  await writeJsonAtomic(join(run, RUN_FILES.results), results);
   await writeCard(run);
   await writeReport(run);
   return results;
@@ -161,8 +162,4 @@ function dataOf({ config, rows, files }: Job): DataResult {
       { path, sha256: documentsSha256(rows.map(({ document }) => document)), rows: rows.length },
     ])),
   };
-}
-
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFileAtomic(path, JSON.stringify(value, null, 2) + "\n");
 }

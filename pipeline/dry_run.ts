@@ -2,6 +2,7 @@ import type { Engine, Program } from "../engine/mod.ts";
 import { parameterCount } from "../model/config/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { countSteps, splitRows } from "../train/data/mod.ts";
+import { formatCount } from "./format.ts";
 import { configuredTasks } from "./distill/tasks.ts";
 import { configuredRows, openSource, teacherHeld } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
@@ -124,25 +125,24 @@ function kernelShares({ dispatches }: Program): KernelShare[] {
 /** The plan for a person. */
 export function formatPlan(plan: RunPlan): string {
   const { config, teacher, student, data, steps, step, memory, flops, control } = plan;
-  const count = (value: number) => value.toLocaleString("en-US"),
-    mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`,
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`,
     gigaflop = (value: number) => `${(value / 1e9).toFixed(2)} GFLOP`;
   return [
     JSON.stringify(config, null, 2),
     ``,
-    `teacher   ${teacher.layers} blocks, ${count(teacher.parameters)} parameters`,
-    `student   ${student.layers} blocks, ${count(student.parameters)} parameters`,
-    `data      ${count(data.training_rows)} training rows, ${count(data.validation_rows)} held out, ${
-      count(data.tokens_per_epoch)
-    } scored tokens an epoch`,
+    `teacher   ${teacher.layers} blocks, ${formatCount(teacher.parameters)} parameters`,
+    `student   ${student.layers} blocks, ${formatCount(student.parameters)} parameters`,
+    `data      ${formatCount(data.training_rows)} training rows, ${
+      formatCount(data.validation_rows)
+    } held out, ${formatCount(data.tokens_per_epoch)} scored tokens an epoch`,
     ...data.tasks.items > 0
       ? [
-        `tasks     ${config.evaluate.tasks.join(", ")}: ${count(data.tasks.items)} items, ${
-          count(data.tasks.requests)
+        `tasks     ${config.evaluate.tasks.join(", ")}: ${formatCount(data.tasks.items)} items, ${
+          formatCount(data.tasks.requests)
         } requests to each model`,
       ]
       : [],
-    `training  ${count(steps)} optimizer steps, ${gigaflop(flops)} at most`,
+    `training  ${formatCount(steps)} optimizer steps, ${gigaflop(flops)} at most`,
     ...control
       ? [
         `control   as many by cross-entropy alone, ${gigaflop(control.flops)} at most, about ${
@@ -151,7 +151,7 @@ export function formatPlan(plan: RunPlan): string {
       ]
       : [],
     `step      ${step.micro_batches} x ${step.rows} x ${step.tokens_per_row} tokens, ${
-      count(step.dispatches)
+      formatCount(step.dispatches)
     } dispatches, ${gigaflop(step.flops)}`,
     `memory    ${mebibytes(memory.peak_bytes)} at most`,
     ...memory.stages.map(({ name, memory, bytes }) =>

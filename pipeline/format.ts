@@ -35,6 +35,22 @@ export function formatBytes(bytes: number): string {
   return power === 0 ? `${bytes} B` : `${(bytes / 1024 ** power).toFixed(1)} ${units[power]}`;
 }
 
+/**
+ * A difference with its sign: of shares in points, of all else as it is.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { formatDifference } from "./format.ts";
+ *
+ * assert.deepEqual([formatDifference(0.015, true), formatDifference(-0.011, false)], ["+1.5", "-0.0110"]);
+ * ```
+ */
+export function formatDifference(value: number, isShare: boolean): string {
+  const text = isShare ? (100 * value).toFixed(1) : value.toFixed(4);
+  return value > 0 ? `+${text}` : text;
+}
+
 /** A whole number with thousands apart: `1,234,567`. */
 export function formatCount(value: number): string {
   return Math.round(value).toLocaleString("en-US");

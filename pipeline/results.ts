@@ -4,6 +4,7 @@ import { DataError } from "../engine/mod.ts";
 import type { TaskResult } from "../eval/tasks/mod.ts";
 import { isFile, readJson } from "../model/files/mod.ts";
 import type { Config } from "../train/config/mod.ts";
+import { RUN_FILES } from "./run_files.ts";
 import type { Environment } from "./environment.ts";
 import type { Stage } from "./memory_plan.ts";
 
@@ -141,7 +142,7 @@ export function modelsOf(results: Results): [name: ModelName, model: ModelResult
  * @throws {DataError} for a run without results, a file that is not results.json, and one of another version
  */
 export async function readResults(run: string): Promise<Results> {
-  const path = await isFile(run) ? run : join(run, "results.json");
+  const path = await isFile(run) ? run : join(run, RUN_FILES.results);
   const content = await readJson(path) as Partial<Results> | null;
   const version = typeof content === "object" ? content?.version : undefined;
   if (version === RESULTS_VERSION) return content as Results;
@@ -149,9 +150,12 @@ export async function readResults(run: string): Promise<Results> {
     version === undefined
       ? `Cannot read ${path}: it has no version, so it is not what distill writes; name the directory of a run`
       : `Cannot read ${path}: it is of version ${version} and this Lapidary reads version ${RESULTS_VERSION}; ` +
-        "run distill again with the run's config.resolved.json as --preset",
+        `run distill again with the run's ${RUN_FILES.config} as --preset`,
   );
 }
+
+/** Whether a metric is a share of right answers. */
+export const isShare = (metric: string): boolean => metric.startsWith("acc");
 
 /** Share of the cross-entropy lost by pruning that training won back, in percent; 0 where pruning lost nothing. */
 export function recovery(teacher: number, pruned: number, student: number): number {

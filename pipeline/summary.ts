@@ -1,12 +1,13 @@
+import { formatCount, formatDifference } from "./format.ts";
 import { type Comparison, type ModelName, type ModelResult, modelsOf, type Results } from "./results.ts";
 
 /** A few lines for the terminal. */
 export function summarize(results: Results): string {
   const { teacher, drop, training: { student: training, control }, data, perplexity_retention, recovery } =
     results;
-  const models = modelsOf(results), count = (n: number) => n.toLocaleString("en-US");
+  const models = modelsOf(results);
   const table = models.map(([name, { layers, parameters, perplexity }]) =>
-    `${name.padEnd(8)}  ${String(layers).padStart(6)}  ${count(parameters).padStart(13)}  ${
+    `${name.padEnd(8)}  ${String(layers).padStart(6)}  ${formatCount(parameters).padStart(13)}  ${
       perplexity.toFixed(3).padStart(10)
     }`
   );
@@ -24,10 +25,10 @@ export function summarize(results: Results): string {
     ``,
     `Removed ${drop.length === 1 ? "block" : "blocks"} ${drop.join(", ")}. ${training.steps} ${
       training.steps === 1 ? "step" : "steps"
-    }, ${count(training.tokens)} tokens in ${training.seconds.toFixed(1)} s${
+    }, ${formatCount(training.tokens)} tokens in ${training.seconds.toFixed(1)} s${
       control ? `; the control, by cross-entropy alone, in ${control.seconds.toFixed(1)} s` : ""
     }.`,
-    `Perplexity on ${count(teacher.tokens)} ${measured}: the student keeps ${
+    `Perplexity on ${formatCount(teacher.tokens)} ${measured}: the student keeps ${
       perplexity_retention.toFixed(1)
     } % of the teacher's and wins back ${recovery.toFixed(1)} % of the cross-entropy lost by pruning.`,
     ...ownShare(results),
@@ -35,7 +36,6 @@ export function summarize(results: Results): string {
 }
 
 const points = (share: number): string => (100 * share).toFixed(1);
-const signed = (value: number, text: string): string => value > 0 ? `+${text}` : text;
 
 /** Accuracies in percent, a line a task, with what the student has over the control. */
 function taskTable(
@@ -64,7 +64,7 @@ function taskTable(
 }
 
 function inPoints({ difference, interval }: Comparison): string {
-  const show = (value: number) => signed(value, points(value));
+  const show = (value: number) => formatDifference(value, true);
   return show(difference) + (interval ? ` (${show(interval[0])} to ${show(interval[1])})` : "");
 }
 
@@ -72,7 +72,7 @@ function inPoints({ difference, interval }: Comparison): string {
 function ownShare({ comparisons }: Results): string[] {
   const found = comparisons.find(({ models, on }) => models[1] === "control" && on === "held_out");
   if (!found) return [];
-  const { difference, interval, n } = found, show = (value: number) => signed(value, value.toFixed(4));
+  const { difference, interval, n } = found, show = (value: number) => formatDifference(value, false);
   return [
     `Distillation's own share: student less control ${show(difference)} nats per token${
       interval ? ` (95 % interval ${show(interval[0])} to ${show(interval[1])})` : ""

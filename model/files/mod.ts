@@ -5,5 +5,5 @@ export { isDirectory, isFile, readBytes, readJson, readText } from "./read.ts";
 export { sha256File } from "./sha256.ts";
 export { removeUnfinished } from "./temporary.ts";
 export type { TensorInfo, WeightSource } from "./weight_source.ts";
-export { streamFileAtomic, writeDirectoryAtomic, writeFileAtomic } from "./write.ts";
+export { streamFileAtomic, writeDirectoryAtomic, writeFileAtomic, writeJsonAtomic } from "./write.ts";
 export { makeDirectory, moveFile } from "./directory.ts";

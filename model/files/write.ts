@@ -14,6 +14,11 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   await streamFileAtomic(path, (write) => write(bytes));
 }
 
+/** Writes a value as JSON for people to read, by {@linkcode writeFileAtomic}. */
+export async function writeJsonAtomic(path: string, value: unknown): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
 /**
  * As {@linkcode writeFileAtomic}, for contents too large to hold: `produce` hands its bytes piece by piece to `write`.
  * What `produce` itself throws passes through unchanged.

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { configToText, type Gemma3Config, type WeightDtype } from "../config/mod.ts";
-import { isFile, readBytes, writeDirectoryAtomic, writeFileAtomic } from "../files/mod.ts";
+import { isFile, readBytes, writeDirectoryAtomic, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
 import { type FloatDtype, type TensorToWrite, writeSafetensors } from "../safetensors/mod.ts";
 
 /** The files of a tokenizer, as `transformers` names them. */
@@ -49,10 +49,7 @@ export async function savePretrained(directory: string, model: ModelToSave): Pro
   const tensors = await Array.fromAsync(model.tensors);
   await writeDirectoryAtomic(directory, async (temporary) => {
     await writeFileAtomic(join(temporary, "config.json"), configToText(config));
-    await writeFileAtomic(
-      join(temporary, "generation_config.json"),
-      JSON.stringify(generation, null, 2) + "\n",
-    );
+    await writeJsonAtomic(join(temporary, "generation_config.json"), generation);
     if (model.tokenizerDir !== undefined) await copyTokenizer(model.tokenizerDir, temporary);
     await writeSafetensors(join(temporary, "model.safetensors"), tensors, SAFETENSORS_DTYPE[model.dtype]);
   });

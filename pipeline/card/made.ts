@@ -4,7 +4,8 @@ import { markdownTable } from "../markdown.ts";
 import { PEBBLE } from "../inputs.ts";
 import type { Results, TrainingResult } from "../results.ts";
 import { lossWords } from "./loss.ts";
-import { count, counted } from "./numbers.ts";
+import { formatCount } from "../format.ts";
+import { counted } from "./numbers.ts";
 
 /** Which blocks were removed and why. */
 export function pruningSection({ config, drop, importance, teacher, student }: Results): string[] {
@@ -13,7 +14,7 @@ export function pruningSection({ config, drop, importance, teacher, student }: R
     "## Pruning",
     "",
     `${counted(drop.length, "block")} of ${teacher.layers} removed: ${drop.join(", ")} (from 0). ` +
-    `${count(teacher.parameters)} parameters became ${count(student.parameters)}, ${
+    `${formatCount(teacher.parameters)} parameters became ${formatCount(student.parameters)}, ${
       gone.toFixed(2)
     } % fewer.`,
     importance
@@ -44,8 +45,8 @@ export function trainingSection({ config, training, student, control, data }: Re
     }; ${train.micro_batch} rows times ${train.accumulation} in a step; seed ${config.seed}.`,
     "",
     ...markdownTable(["", "student", ...control ? ["control"] : []], [
-      row("optimizer steps", ({ steps }) => count(steps)),
-      row("tokens, all epochs", ({ tokens }) => count(tokens)),
+      row("optimizer steps", ({ steps }) => formatCount(steps)),
+      row("tokens, all epochs", ({ tokens }) => formatCount(tokens)),
       row(
         "training loss: mean weighted loss of the last epoch's steps, nats per token",
         ({ last_epoch_loss }) => last_epoch_loss.toFixed(4),
@@ -74,10 +75,10 @@ export function dataSection({ config, data }: Results): string[] {
   const files = [
     ...data.files.map((
       { path, sha256, rows },
-    ) => [nameOf(path), "training and held-out rows", count(rows), sha256]),
+    ) => [nameOf(path), "training and held-out rows", formatCount(rows), sha256]),
     ...Object.entries(data.tasks).map((
       [task, { path, sha256, rows }],
-    ) => [nameOf(path), task, count(rows), sha256]),
+    ) => [nameOf(path), task, formatCount(rows), sha256]),
   ];
   const { max_length, pack, validation } = config.data;
   return [
@@ -85,10 +86,10 @@ export function dataSection({ config, data }: Results): string[] {
     "",
     ...markdownTable(["file", "for", "rows", "SHA-256"], files),
     "",
-    `Rows of at most ${count(max_length)} tokens${pack ? ", documents packed" : ""}: ${
-      count(data.training_rows)
+    `Rows of at most ${formatCount(max_length)} tokens${pack ? ", documents packed" : ""}: ${
+      formatCount(data.training_rows)
     } trained on, ${
-      count(data.validation_rows)
+      formatCount(data.validation_rows)
     } held out (a share of ${validation}, drawn by the seed). SHA-256 of the rows ` +
     `that perplexity is measured on: ${data.held_out.sha256}.`,
     ...data.files.some(({ path }) => path === PEBBLE)

@@ -11,15 +11,16 @@ import { needsTeacher } from "../../train/losses/mod.ts";
 import { markdownTable } from "../markdown.ts";
 import { type ModelName, modelsOf, type Results } from "../results.ts";
 import { hasOwnTasks } from "./facts.ts";
-import { answersOf, count, counted, ends, headline, metricText, percent } from "./numbers.ts";
+import { formatCount } from "../format.ts";
+import { answersOf, counted, ends, headline, metricText, percent } from "./numbers.ts";
 
 /** Perplexity of every model. */
 export function perplexitySection(results: Results): string[] {
   const { data, teacher } = results,
     rows = modelsOf(results).map(([name, model]) => [
       name,
-      count(model.layers),
-      count(model.parameters),
+      formatCount(model.layers),
+      formatCount(model.parameters),
       model.perplexity.toFixed(3),
       model.cross_entropy.toFixed(4),
     ]);
@@ -52,7 +53,7 @@ export function tasksSection(results: Results, command: string): string[] {
     Object.keys(task.metrics).map((metric) => [
       name,
       metric,
-      count(task.n),
+      formatCount(task.n),
       ...models.map(([, model]) => metricText(metric, model.tasks[name]!.metrics[metric]!)),
     ])
   );
@@ -124,7 +125,12 @@ export function retentionSection({ teacher, pruned, student }: Results): string[
       named.flatMap(([name, formula, estimate]) => {
         if (!estimate) return [];
         const isEmpty = name.startsWith("Recovery") && average(teacher) <= average(pruned);
-        return [[name, formula, count(estimate.n), isEmpty ? "pruning lost nothing" : percent(estimate)]];
+        return [[
+          name,
+          formula,
+          formatCount(estimate.n),
+          isEmpty ? "pruning lost nothing" : percent(estimate),
+        ]];
       }),
     ),
     ...tasks.length === 0 ? [] : [
@@ -133,7 +139,11 @@ export function retentionSection({ teacher, pruned, student }: Results): string[
         ["task", "n", "recovery of what pruning lost"],
         tasks.map((name) => {
           const estimate = retention.taskRecovery[name]!;
-          return [name, count(estimate.n), lostNothing(name) ? "pruning lost nothing" : percent(estimate)];
+          return [
+            name,
+            formatCount(estimate.n),
+            lostNothing(name) ? "pruning lost nothing" : percent(estimate),
+          ];
         }),
       ),
     ],
@@ -184,7 +194,7 @@ function comparison({ student, ...models }: Results, name: "control" | "teacher"
       [
         "held-out rows",
         "loss, nats per token",
-        count(perplexity.n),
+        formatCount(perplexity.n),
         signed(crossEntropy.value, 4),
         ends(crossEntropy.interval, (end) => signed(end, 4)),
         "",
@@ -192,7 +202,7 @@ function comparison({ student, ...models }: Results, name: "control" | "teacher"
       ...tasks.map(({ on, metric, difference: { n, value, interval, mcNemar } }) => [
         on,
         `${metric}, points`,
-        count(n),
+        formatCount(n),
         signed(100 * value, 1),
         ends(interval, (end) => signed(100 * end, 1)),
         mcNemar ? mcNemar.p.toFixed(3) : "",

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { DataError } from "../../engine/mod.ts";
 import { isDirectory, isFile, writeFileAtomic } from "../../model/files/mod.ts";
+import { RUN_FILES } from "../run_files.ts";
 import { distillArguments, shellLine } from "../reproduce.ts";
 import { modelsOf, readResults, type Results } from "../results.ts";
 import { type CardFacts, factsOf, hasOwnTasks } from "./facts.ts";
@@ -23,7 +24,7 @@ import {
 } from "./measured.ts";
 
 export type { CardFacts } from "./facts.ts";
-export { isShare, metricText } from "./numbers.ts";
+export { metricText } from "./numbers.ts";
 
 /** Name of a card in a model directory. */
 const CARD = "README.md";
@@ -36,12 +37,12 @@ const CARD = "README.md";
  * @throws {DataError} where the run has no results or no student
  */
 export async function writeCard(run: string, given: CardFacts = {}): Promise<string> {
-  const results = join(run, "results.json"), student = join(run, "student");
+  const results = join(run, RUN_FILES.results), student = join(run, RUN_FILES.student);
   for (
     const [path, exists] of [[results, await isFile(results)], [student, await isDirectory(student)]] as const
   ) {
     if (exists) continue;
-    const again = join(run, "config.resolved.json");
+    const again = join(run, RUN_FILES.config);
     throw new DataError(
       `Cannot write the card of ${run}: there is no ${path}, so nothing was measured; ${
         await isFile(again)

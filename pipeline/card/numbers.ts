@@ -1,13 +1,11 @@
 import type { CountedEstimate, Interval } from "../../eval/statistics/mod.ts";
 import type { TaskResult } from "../../eval/tasks/mod.ts";
-import type { ModelResult } from "../results.ts";
-
-/** A whole number with thousands apart. */
-export const count = (value: number): string => value.toLocaleString("en-US");
+import { formatCount } from "../format.ts";
+import { isShare, type ModelResult } from "../results.ts";
 
 /** "3 rows", "1 row". */
 export const counted = (value: number, what: string): string =>
-  `${count(value)} ${what}${value === 1 ? "" : "s"}`;
+  `${formatCount(value)} ${what}${value === 1 ? "" : "s"}`;
 
 /** A figure in percent with its interval; n stands beside it. */
 export function percent({ value, interval }: Pick<CountedEstimate, "value" | "interval">): string {
@@ -25,9 +23,6 @@ export function metricText(metric: string, { value, stderr }: TaskResult["metric
   const show = (x: number) => (factor * x).toFixed(digits);
   return stderr === null ? show(value) : `${show(value)} ± ${show(stderr)}`;
 }
-
-/** Whether a metric is a share of right answers. */
-export const isShare = (metric: string): boolean => metric.startsWith("acc");
 
 /** The metric that a task's score is taken from: acc_norm where there is one, else acc, as published cards do. */
 export function headline({ items }: TaskResult): "acc_norm" | "acc" {

@@ -9,7 +9,8 @@ import { validated } from "../perplexity.ts";
 import { writtenDtype } from "../prune.ts";
 import { stepProgress } from "../reporter.ts";
 import type { ModelResult, TrainingResult } from "../results.ts";
-import { type Job, RUN_FILES, stage } from "./job.ts";
+import { RUN_FILES } from "../run_files.ts";
+import { type Job, stage } from "./job.ts";
 import { heldOutPerplexity, measureModel } from "./measure.ts";
 
 /** A model that was trained, measured and written. */

@@ -6,17 +6,6 @@ import type { PlannedRows, Stage } from "../memory_plan.ts";
 import type { Reporter } from "../reporter.ts";
 import type { DataFile } from "../results.ts";
 
-/** Files and directories of a run. */
-export const RUN_FILES = {
-  config: "config.resolved.json",
-  log: "log.jsonl",
-  controlLog: "control.log.jsonl",
-  results: "results.json",
-  student: "student",
-  control: "control",
-  tasks: "tasks",
-} as const;
-
 /** What every stage of a run is given. */
 export interface Job {
   readonly engine: Engine;

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { type EncodedRows, encodeRows, lmEvalResults, type TaskResult } from "../../eval/tasks/mod.ts";
-import { writeFileAtomic } from "../../model/files/mod.ts";
+import { writeJsonAtomic } from "../../model/files/mod.ts";
 import type { Gemma3 } from "../../model/gemma3/mod.ts";
 import type { Config } from "../../train/config/mod.ts";
 import { evaluateTasks, headerOf, readTasks, writeAllSamples } from "../evaluate.ts";
 import { PEBBLE, type Source, tokenizerOfSource } from "../inputs.ts";
 import type { ModelName } from "../results.ts";
-import { type Job, RUN_FILES, stage } from "./job.ts";
+import { RUN_FILES } from "../run_files.ts";
+import { type Job, stage } from "./job.ts";
 
 /** The tasks of a run as token ids: of `evaluate.task_data`, else Pebble's own where it is the teacher. */
 export async function configuredTasks(
@@ -37,8 +38,7 @@ export function measureTasks(job: Job, model: Gemma3, name: ModelName): Promise<
     });
     const directory = join(run, RUN_FILES.tasks);
     await writeAllSamples(directory, name, evaluations);
-    const results = JSON.stringify(lmEvalResults(evaluations, header), null, 2);
-    await writeFileAtomic(join(directory, `${name}.json`), `${results}\n`);
+    await writeJsonAtomic(join(directory, `${name}.json`), lmEvalResults(evaluations, header));
     return Object.fromEntries(evaluations.map(({ rows, result }) => [rows.task.name, result]));
   });
 }

@@ -1,6 +1,7 @@
 /** The report of a finished run: one page, and its charts as files. */
 import { join } from "node:path";
 import { writeFileAtomic } from "../../model/files/mod.ts";
+import { RUN_FILES } from "../run_files.ts";
 import { reportPage } from "./page.ts";
 import { writePictures } from "./pictures.ts";
 import { readRun } from "./read.ts";
@@ -13,6 +14,6 @@ import { readRun } from "./read.ts";
  */
 export async function writeReport(run: string): Promise<void> {
   const record = await readRun(run);
-  await writeFileAtomic(join(run, "report.html"), reportPage(record));
-  await writePictures(record, join(run, "pictures"));
+  await writeFileAtomic(join(run, RUN_FILES.report), reportPage(record));
+  await writePictures(record, join(run, RUN_FILES.pictures));
 }

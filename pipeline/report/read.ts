@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { DataError } from "../../engine/mod.ts";
 import { isFile, readText } from "../../model/files/mod.ts";
 import type { StepRecord, ValidationRecord } from "../../train/log.ts";
-import { RUN_FILES } from "../distill/job.ts";
+import { RUN_FILES } from "../run_files.ts";
 import { readResults, type Results } from "../results.ts";
 import { type HeldOut, heldOutEstimates } from "./held_out.ts";
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { kernelsFingerprint, UsageError } from "../../engine/mod.ts";
 import { isFile } from "../../model/files/mod.ts";
 import { type Config, type PartialConfig, resolveConfig } from "../../train/config/mod.ts";
+import { RUN_FILES } from "../run_files.ts";
 import { readResults, type Results, RESULTS_VERSION } from "../results.ts";
 import type { StudyDefinition } from "./definition.ts";
 
@@ -86,7 +87,7 @@ export const cellDirectory = (study: string, { name }: Cell): string => join(stu
 /** The results of a cell that is finished; undefined for one that never ran or was stopped. */
 export async function finishedResults(study: string, cell: Cell): Promise<Results | undefined> {
   const directory = cellDirectory(study, cell);
-  return await isFile(join(directory, "results.json")) ? await readResults(directory) : undefined;
+  return await isFile(join(directory, RUN_FILES.results)) ? await readResults(directory) : undefined;
 }
 
 /** Whether all that is measured before training is the same in both: they differ in `loss` and `train` alone. */

@@ -1,5 +1,7 @@
 import type { Interval } from "../../eval/statistics/mod.ts";
+import { formatDifference } from "../format.ts";
 import { markdownTable } from "../markdown.ts";
+import { isShare } from "../results.ts";
 import type { Spread } from "./spread.ts";
 import type { StudyResults } from "./summary.ts";
 
@@ -27,7 +29,7 @@ export function studyMarkdown(study: StudyResults): string {
     measures.flatMap((measure) =>
       names.filter((name) => name !== baseline).map((name) => {
         const { value, over_items, over_seeds, n } = methods[name]![measure]!.difference!;
-        const show = (x: number) => signed(x, measure);
+        const show = (x: number) => formatDifference(x, inPercent(measure));
         return [
           title(measure),
           name,
@@ -60,10 +62,11 @@ export function studyMarkdown(study: StudyResults): string {
 const title = (measure: string): string =>
   measure === "cross_entropy" ? "held-out loss" : measure.replace("log_likelihood", "log-likelihood");
 
-const isShare = (measure: string): boolean => / acc(_norm)?$/.test(measure);
+/** A measure ends in its metric. */
+const inPercent = (measure: string): boolean => isShare(measure.split(" ").at(-1)!);
 
 function shown({ mean, deviation }: Spread, measure: string): string {
-  const [factor, digits] = isShare(measure) ? [100, 1] : [1, 3];
+  const [factor, digits] = inPercent(measure) ? [100, 1] : [1, 3];
   const text = (x: number) => (factor * x).toFixed(digits);
   return deviation === null ? text(mean) : `${text(mean)} ± ${text(deviation)}`;
 }
@@ -71,11 +74,6 @@ function shown({ mean, deviation }: Spread, measure: string): string {
 function perplexity({ mean, deviation }: Spread): string {
   const value = Math.exp(mean);
   return deviation === null ? value.toFixed(3) : `${value.toFixed(3)} ± ${(value * deviation).toFixed(3)}`;
-}
-
-function signed(x: number, measure: string): string {
-  const text = isShare(measure) ? (100 * x).toFixed(1) : x.toFixed(4);
-  return x > 0 ? `+${text}` : text;
 }
 
 const interval = (ends: Interval | null, show: (x: number) => string): string =>

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../engine/mod.ts";
-import { writeFileAtomic } from "../../model/files/mod.ts";
+import { writeFileAtomic, writeJsonAtomic } from "../../model/files/mod.ts";
 import { runDistill } from "../distill.ts";
 import type { Reporter } from "../reporter.ts";
 import type { Results } from "../results.ts";
@@ -31,7 +31,7 @@ export async function runStudy(
     finished.push({ cell, results: before ?? await run(cell, title) });
   }
   const results = studyResults(definition, finished);
-  await writeFileAtomic(join(out, "study.json"), `${JSON.stringify(results, null, 2)}\n`);
+  await writeJsonAtomic(join(out, "study.json"), results);
   await writeFileAtomic(join(out, "study.md"), studyMarkdown(results));
   return results;
 

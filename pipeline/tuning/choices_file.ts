@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { type Engine, kernelsFingerprint, VARIANTS } from "../../engine/mod.ts";
-import { isFile, makeDirectory, readJson, writeFileAtomic } from "../../model/files/mod.ts";
+import { isFile, makeDirectory, readJson, writeJsonAtomic } from "../../model/files/mod.ts";
 import { adapterName, choicesPath } from "./places.ts";
 
 const size = z.int().min(4).max(1024);
@@ -47,5 +47,5 @@ export async function saveChoices(engine: Engine, directory: string): Promise<vo
     kernels: kernelsFingerprint(),
     choices: Object.fromEntries(engine.target.choices.entries()),
   };
-  await writeFileAtomic(path, `${JSON.stringify(content, null, 2)}\n`);
+  await writeJsonAtomic(path, content);
 }

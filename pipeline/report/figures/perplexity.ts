@@ -1,3 +1,4 @@
+import { formatCount } from "../../format.ts";
 import { proportional } from "../../svg/mod.ts";
 import { intervalChart } from "../charts/intervals.ts";
 import { SERIES } from "../models.ts";
@@ -7,7 +8,7 @@ import type { Figure } from "./figure.ts";
 
 /** Perplexity of every model on the held-out rows. */
 export function perplexityFigure({ results, heldOut }: RunRecord): Figure {
-  const tokens = results.teacher.tokens.toLocaleString("en-US"), rows = heldOut.rows.toLocaleString("en-US");
+  const tokens = formatCount(results.teacher.tokens), rows = formatCount(heldOut.rows);
   const estimates = [...heldOut.perplexity].map(([name, { value, interval }]) => ({
     label: name,
     value,

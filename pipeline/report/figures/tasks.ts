@@ -1,3 +1,4 @@
+import { formatCount } from "../../format.ts";
 import { modelsOf, type Results } from "../../results.ts";
 import { linear } from "../../svg/mod.ts";
 import { columnsIn } from "../charts/grid.ts";
@@ -17,7 +18,7 @@ export function tasksFigure(results: Results): Figure | undefined {
   const models = modelsOf(results);
   const panels = tasksOf(results).map((task) => ({
     heading: task,
-    note: `n = ${results.teacher.tasks[task]!.n.toLocaleString("en-US")}`,
+    note: `n = ${formatCount(results.teacher.tasks[task]!.n)}`,
     estimates: models.flatMap(([name, { tasks }]) => {
       const accuracy = tasks[task]?.metrics["acc"];
       if (!accuracy) return [];

@@ -1,4 +1,4 @@
-import { modelsOf, type Results } from "../../results.ts";
+import { isShare, modelsOf, type Results } from "../../results.ts";
 import { tasksOf } from "../figures/tasks.ts";
 import { type Markup } from "../html.ts";
 import { decimals, intervalText, percent } from "../numbers.ts";
@@ -22,7 +22,7 @@ export function tasksTable(results: Results): Markup {
 
 function measureText(metric: string, measure: { value: number; stderr: number | null } | undefined): string {
   if (!measure) return "not measured";
-  const write = (value: number) => metric.startsWith("acc") ? percent(value) : decimals(value, 3);
+  const write = (value: number) => isShare(metric) ? percent(value) : decimals(value, 3);
   return measure.stderr === null
     ? write(measure.value)
     : `${write(measure.value)} ± ${write(measure.stderr)}`;
@@ -31,12 +31,12 @@ function measureText(metric: string, measure: { value: number; stderr: number | 
 /** Every comparison of two models, with its interval. */
 export function comparisonsTable({ comparisons }: Results): Markup {
   const rows = comparisons.map(({ models: [first, second], on, metric, n, difference, interval }) => {
-    const isShare = metric.startsWith("acc");
-    const write = (value: number) => isShare ? decimals(100 * value, 1) : decimals(value, 4);
+    const inPoints = isShare(metric);
+    const write = (value: number) => inPoints ? decimals(100 * value, 1) : decimals(value, 4);
     return [
       `${first} less ${second}`,
       on,
-      `${metric}, ${isShare ? "points" : "nats"}`,
+      `${metric}, ${inPoints ? "points" : "nats"}`,
       n,
       write(difference),
       intervalText(interval, write),
