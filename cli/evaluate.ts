@@ -26,6 +26,10 @@ export function addEvaluate(program: CommandUnknownOpts, context: Context, run: 
     )
     .option("--limit <n>", "the first n rows of each task; below 1 that share of them (default: all)", limit)
     .option("--log-samples <path>", "new .jsonl file, or directory where there are several logs")
+    .option(
+      "--use-cache <file>",
+      "keep the likelihood of each request in FILE, and take from it what it has: goes on where a run was stopped",
+    )
     .option("--json", "write results in the shape of lm-evaluation-harness to standard output")
     .addHelpText(
       "after",
@@ -34,10 +38,11 @@ Examples:
   lapidary evaluate --model gemma-3-270m --tasks arc_easy,piqa --task-data benchmarks
   lapidary evaluate --model gemma-3-270m student --tasks lambada_openai --task-data benchmarks --limit 500
   lapidary evaluate --model pebble runs/mine/student --tasks piqa,hellaswag --task-data pebble
-  lapidary evaluate --model student --tasks arc_easy --task-data benchmarks --log-samples samples.jsonl --json`,
+  lapidary evaluate --model student --tasks arc_easy --task-data benchmarks --log-samples samples.jsonl --json
+  lapidary evaluate --model student --tasks hellaswag --task-data benchmarks --use-cache likelihoods.jsonl`,
     )
     .action(async (flags) => {
-      const { tokenizer = null, repair = false, json = false, logSamples } = flags;
+      const { tokenizer = null, repair = false, json = false, logSamples, useCache } = flags;
       const request = {
         models: required(flags.model, "--model", "a model directory or .gguf file"),
         tasks: required(flags.tasks, "--tasks", "tasks such as arc_easy,winogrande").split(",").map((name) =>
@@ -46,6 +51,7 @@ Examples:
         taskData: required(flags.taskData, "--task-data", "the directory of the tasks' rows"),
         limit: flags.limit ?? null,
         logSamples,
+        ...useCache !== undefined && { useCache },
         opening: { tokenizer, repair },
       };
       if (logSamples !== undefined) await requireAbsent(logSamples, "--log-samples");

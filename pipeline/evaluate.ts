@@ -1,6 +1,7 @@
 /** Benchmarks: `evaluate` for models one after another, and the same measurement for a model of a run. */
 import { join } from "node:path";
 import { type Engine, UsageError } from "../engine/mod.ts";
+import { hashModel, type LikelihoodStore, openStore } from "../eval/likelihood/mod.ts";
 import {
   type EncodedRows,
   encodeRows,
@@ -36,6 +37,8 @@ export interface EvaluateRequest {
   readonly limit: number | null;
   /** Where samples are logged: a directory, or for one model and one task a `.jsonl` file. */
   readonly logSamples: string | undefined;
+  /** File that keeps the likelihoods of all models, and gives those that it has. */
+  readonly useCache?: string;
   readonly opening: Pick<Config, "tokenizer" | "repair">;
 }
 
@@ -68,7 +71,11 @@ export async function readTasks(
   return read;
 }
 
-/** Measures tasks with a model on the device, which was loaded for {@link longestFed} positions. */
+/**
+ * Measures tasks with a model on the device, which was loaded for {@link longestFed} positions.
+ *
+ * @param store likelihoods of earlier runs; new ones are put into it
+ */
 export async function evaluateTasks(
   engine: Engine,
   model: Gemma3,
@@ -76,14 +83,17 @@ export async function evaluateTasks(
   encoded: readonly EncodedRows[],
   padId: number,
   reporter: Reporter,
+  store?: LikelihoodStore,
 ): Promise<TaskEvaluation[]> {
+  const kept = store && { store, modelHash: await hashModel(engine, model) };
   const evaluations: TaskEvaluation[] = [];
   for (const rows of encoded) {
     const stage = `${rows.rows.task.name} of ${name}`;
     const onRequests = (done: number, total: number) =>
       reporter.update({ stage, done, total, unit: "requests", showsRate: true });
     onRequests(0, rows.requests.flat().length);
-    evaluations.push(await evaluateTask(engine, model, rows, { padId, signal: reporter.signal, onRequests }));
+    const { signal } = reporter;
+    evaluations.push(await evaluateTask(engine, model, rows, { padId, signal, onRequests, kept }));
   }
   return evaluations;
 }
@@ -94,13 +104,14 @@ export async function runEvaluate(
   request: EvaluateRequest,
   reporter: Reporter,
 ): Promise<ModelEvaluation[]> {
-  const { models, tasks, taskData, limit, logSamples, opening } = request;
+  const { models, tasks, taskData, limit, logSamples, useCache, opening } = request;
   if (logSamples?.endsWith(".jsonl") && (models.length > 1 || new Set(tasks).size > 1)) {
     throw new UsageError(
       `Cannot log the samples of several tasks or models into ${logSamples}; name a directory with --log-samples`,
     );
   }
   const rows = await readTasks(tasks, taskData, limit), sources: Source[] = [];
+  const store = useCache === undefined ? undefined : await openStore(useCache);
   try {
     for (const path of models) sources.push(await openSource(path, opening, reporter.note));
     const encoded = sources.map((source) => rows.map((task) => encodeRows(tokenizerOfSource(source), task)));
@@ -108,12 +119,13 @@ export async function runEvaluate(
     const evaluations: ModelEvaluation[] = [];
     for (const [i, source] of sources.entries()) {
       const engine = await openEngine(), name = distinctName(models, i);
-      const evaluation = await evaluateSource(engine, source, name, encoded[i]!, request, reporter);
+      const evaluation = await evaluateSource(engine, source, name, encoded[i]!, limit, reporter, store);
       if (logSamples !== undefined) await logTo(logSamples, name, evaluation);
       evaluations.push(evaluation);
     }
     return evaluations;
   } finally {
+    store?.close();
     for (const { opened } of sources) opened.weights.close();
   }
 }
@@ -123,14 +135,15 @@ async function evaluateSource(
   source: Source,
   name: string,
   encoded: readonly EncodedRows[],
-  { limit }: EvaluateRequest,
+  limit: number | null,
   reporter: Reporter,
+  store: LikelihoodStore | undefined,
 ): Promise<ModelEvaluation> {
   const { opened } = source, { config, path } = opened, started = performance.now();
   const positions = longestFed(encoded, config.maxPositionEmbeddings);
   const model = await loadOpened(engine, opened, { label: name, positions });
   try {
-    const tasks = await evaluateTasks(engine, model, name, encoded, padIdOf(source), reporter);
+    const tasks = await evaluateTasks(engine, model, name, encoded, padIdOf(source), reporter, store);
     const header = headerOf(engine, { name, path, config, limit, started });
     return { model: path, tasks, results: lmEvalResults(tasks, header) };
   } finally {

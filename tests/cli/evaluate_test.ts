@@ -72,6 +72,33 @@ commandTest("one model: a table with errors and numbers of items", async () => {
   );
 });
 
+commandTest(
+  "--use-cache: a second run takes what the first, cut off, has kept, and the answer is the same",
+  async (directory) => {
+    const cache = join(directory, "likelihoods.jsonl");
+    const command = [...MODEL, "--tasks", "arc_easy", "--limit", "4", "--use-cache", cache, "--json"];
+    const first = await answerOf<{ results: unknown }>(...command);
+    const whole = await Deno.readTextFile(cache), lines = whole.trimEnd().split("\n");
+    const half = lines.slice(0, lines.length / 2).map((line) => `${line}\n`).join("");
+    await Deno.writeTextFile(cache, half + '{"key":"cut');
+    const second = await answerOf<{ results: unknown }>(...command);
+    assert.deepEqual(second.results, first.results);
+    const kept = await Deno.readTextFile(cache);
+    assert.ok(kept.startsWith(half));
+    assert.equal(kept.trimEnd().split("\n").length, lines.length);
+  },
+);
+
+commandTest("--use-cache: a file that holds something else is refused and stays", async (directory) => {
+  const cache = join(directory, "notes.txt");
+  await Deno.writeTextFile(cache, "something\n");
+  await refused(
+    directory,
+    [...MODEL, "--tasks", "arc_easy", "--use-cache", cache],
+    `Cannot use ${cache}: line 1 is no likelihood; remove the file, and what it held is computed again`,
+  );
+});
+
 commandTest("several models: a list of results, logs under both names", async (directory) => {
   const copy = join(directory, "tiny_tasks"), logs = join(directory, "logs");
   await Deno.mkdir(copy);
