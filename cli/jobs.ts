@@ -167,7 +167,7 @@ export async function perplexity(request: PerplexityRequest, context: Context): 
 
 /** Benchmarks of one model after another. */
 export async function evaluate({ request, json }: EvaluateCommand, context: Context): Promise<void> {
-  const { runEvaluate } = await import("../pipeline/evaluate.ts");
+  const { comparisonSentences, runEvaluate } = await import("../pipeline/evaluate.ts");
   const { formatTable } = await import("../eval/tasks/mod.ts");
   const evaluations = await withEngine(context, (open) => runEvaluate(open, request, reporterOf(context)));
   const results = evaluations.map(({ results }) => results);
@@ -175,7 +175,10 @@ export async function evaluate({ request, json }: EvaluateCommand, context: Cont
     context,
     json,
     results.length === 1 ? results[0] : results,
-    evaluations.map(({ model, tasks }) => `${model}\n${formatTable(tasks)}`).join("\n\n"),
+    [
+      ...evaluations.map(({ model, tasks }) => `${model}\n${formatTable(tasks)}`),
+      ...evaluations.length > 1 ? [comparisonSentences(evaluations).join("\n")] : [],
+    ].join("\n\n"),
   );
 }
 

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type Engine, UsageError } from "../engine/mod.ts";
 import { hashModel, type LikelihoodStore, openStore } from "../eval/likelihood/mod.ts";
+import { pairedDifference, plainSentence } from "../eval/statistics/mod.ts";
 import {
   type EncodedRows,
   encodeRows,
@@ -96,6 +97,20 @@ export async function evaluateTasks(
     evaluations.push(await evaluateTask(engine, model, rows, { padId, signal, onRequests, kept }));
   }
   return evaluations;
+}
+
+/** What each model's answers say beside the first model's on the same items: a sentence for every score of every task. */
+export function comparisonSentences([first, ...others]: readonly ModelEvaluation[]): string[] {
+  return others.flatMap(({ model, tasks }) =>
+    tasks.flatMap(({ rows, result }, t) =>
+      Object.entries(result.items).map(([metric, values]) =>
+        plainSentence(
+          { names: [model, first!.model], on: `${rows.task.name} (${metric})` },
+          pairedDifference(values, first!.tasks[t]!.result.items[metric]!),
+        )
+      )
+    )
+  );
 }
 
 /** The `evaluate` command: all input is read and checked before the engine is opened. */

@@ -66,6 +66,8 @@ export interface Comparison {
   readonly difference: number;
   /** Ends of the 95 % interval of the difference, paired by row or item; null of a single one. */
   readonly interval: readonly [low: number, high: number] | null;
+  /** Of McNemar's exact test, where every item is right or wrong; null else. */
+  readonly p: number | null;
 }
 
 /** A file that rows were read from. */
