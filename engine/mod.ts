@@ -58,6 +58,9 @@ export {
   type TunedClass,
 } from "./ops/matmul/mod.ts";
 export { sum, sumColumns, sumParts } from "./ops/reduce/mod.ts";
+export { programDot } from "./view/dot.ts";
+export { diffPrograms, formatProgramDiff, type ProgramDiff } from "./view/diff.ts";
+export { PROGRAM_FORMAT, type ProgramJson, programJson } from "./view/json.ts";
 export { printProgram } from "./view/text.ts";
 export {
   FMA_BODIES,

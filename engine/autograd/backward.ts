@@ -82,18 +82,21 @@ function walk(
     }
     if (node.op.backward === "not differentiable") continue;
     const given = upstream as Met[], addedTo = new Set<Tensor>();
-    const results = scope(mirrored(node.scopes), () =>
-      (node.op.backward as Exclude<typeof node.op.backward, string>)({
-        ...node,
-        gradients: given.map(({ tensor }) => tensor),
-        needs: (i) => node.inputs[i]!.differentiable,
-        destination(i) {
-          const offered = destination(node.inputs[i]!, node.inputs.indexOf(node.inputs[i]!) === i);
-          if (offered.accumulate) addedTo.add(offered.tensor);
-          return offered;
-        },
-        walk: (inner, innerInputs) => walk(inner, given[0]!, gradients, innerInputs),
-      }));
+    const results = scope(
+      mirrored(node.scopes),
+      () =>
+        (node.op.backward as Exclude<typeof node.op.backward, string>)({
+          ...node,
+          gradients: given.map(({ tensor }) => tensor),
+          needs: (i) => node.inputs[i]!.differentiable,
+          destination(i) {
+            const offered = destination(node.inputs[i]!, node.inputs.indexOf(node.inputs[i]!) === i);
+            if (offered.accumulate) addedTo.add(offered.tensor);
+            return offered;
+          },
+          walk: (inner, innerInputs) => walk(inner, given[0]!, gradients, innerInputs),
+        }),
+    );
     node.inputs.forEach((input, i) => {
       const result = results[i];
       if (!result || !input.differentiable) return;

@@ -27,7 +27,9 @@ export function formatAccesses(
 }
 
 /** `ops/softmax/forward.wgsl LANES=8 WIDTH=1 elem=f32` */
-export function formatKernel({ kernel: { file, knobs } }: Pick<Dispatch, "kernel">): string {
+export function formatKernel(
+  { kernel: { file, knobs } }: { readonly kernel: Pick<Dispatch["kernel"], "file" | "knobs"> },
+): string {
   return [file, ...Object.entries(knobs).map(([name, value]) => `${name}=${value}`)].join(" ");
 }
 
