@@ -15,7 +15,8 @@ import type { TuneRequest } from "./tune.ts";
 import { withEngine } from "./with_engine.ts";
 import type { Reporter } from "../pipeline/reporter.ts";
 
-const reporterOf = ({ progress, signal }: Context): Reporter => ({ ...progress, signal });
+/** Progress and the signal of a command, as the pipeline takes them. */
+export const reporterOf = ({ progress, signal }: Context): Reporter => ({ ...progress, signal });
 
 /** Prints a result: JSON where asked for, else lines of text. */
 export function answer(context: Context, json: boolean, value: unknown, text: string): void {

@@ -1,13 +1,11 @@
 import type { Engine, Program } from "../engine/mod.ts";
 import { parameterCount } from "../model/config/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { countSteps, splitRows } from "../train/data/mod.ts";
+import { countSteps } from "../train/data/mod.ts";
 import { formatCount } from "./format.ts";
-import { configuredTasks } from "./distill/tasks.ts";
-import { configuredRows, openSource, teacherHeld } from "./inputs.ts";
+import type { Stage } from "./memory_plan.ts";
+import { planRun } from "./planned_run.ts";
 import type { Reporter } from "./reporter.ts";
-import { distilledRows, planMemory, type Stage } from "./memory_plan.ts";
-import { plannedStudent } from "./step_plan.ts";
 
 /** All dispatches of one op with one kernel. */
 export interface KernelShare {
@@ -60,55 +58,36 @@ export async function planDistill(
   config: Config,
   reporter: Reporter,
 ): Promise<RunPlan> {
-  const source = await openSource(config.teacher!, config, reporter.note), { opened } = source;
-  try {
-    const rows = await configuredRows(config, source),
-      split = splitRows(rows, config.data.validation, config.seed),
-      tasks = await configuredTasks(config, source, reporter.note);
-    const student = plannedStudent(opened.config, config), { target } = await openEngine();
-    const models = {
-      teacher: opened.config,
-      student,
-      teacherHeld: teacherHeld(config, opened, reporter.note),
-    };
-    const { step, control, stages, peak } = planMemory(
-      target,
-      models,
-      config,
-      distilledRows(rows, split, config, tasks),
-      true,
-    );
-    const { micro_batch: microBatch, accumulation, epochs, max_steps: maxSteps } = config.train;
-    const steps = countSteps(split.train.length, { microBatch, accumulation, epochs, maxSteps });
-    return {
-      config,
-      teacher: { layers: opened.config.numHiddenLayers, parameters: parameterCount(opened.config) },
-      student: { layers: student.numHiddenLayers, parameters: parameterCount(student) },
-      data: {
-        training_rows: split.train.length,
-        validation_rows: split.validation.length,
-        tokens_per_epoch: split.train.reduce((sum, row) => sum + row.length - 1, 0),
-        tasks: {
-          items: tasks.reduce((sum, { requests }) => sum + requests.length, 0),
-          requests: tasks.flatMap(({ requests }) => requests.flat()).length,
-        },
+  const { teacher, student, split, tasks, plan } = await planRun(openEngine, config, reporter);
+  const { step, control, stages, peak } = plan;
+  const { micro_batch: microBatch, accumulation, epochs, max_steps: maxSteps } = config.train;
+  const steps = countSteps(split.train.length, { microBatch, accumulation, epochs, maxSteps });
+  return {
+    config,
+    teacher: { layers: teacher.numHiddenLayers, parameters: parameterCount(teacher) },
+    student: { layers: student.numHiddenLayers, parameters: parameterCount(student) },
+    data: {
+      training_rows: split.train.length,
+      validation_rows: split.validation.length,
+      tokens_per_epoch: split.train.reduce((sum, row) => sum + row.length - 1, 0),
+      tasks: {
+        items: tasks.reduce((sum, { requests }) => sum + requests.length, 0),
+        requests: tasks.flatMap(({ requests }) => requests.flat()).length,
       },
-      steps,
-      step: {
-        micro_batches: step.microBatches,
-        rows: step.rows,
-        tokens_per_row: step.tokensPerRow,
-        dispatches: step.program.dispatches.length,
-        flops: step.flops,
-        kernels: kernelShares(step.program),
-      },
-      memory: { stages, peak_bytes: peak.bytes },
-      flops: step.flops * steps,
-      control: control ? { flops: control.flops * steps } : null,
-    };
-  } finally {
-    opened.weights.close();
-  }
+    },
+    steps,
+    step: {
+      micro_batches: step.microBatches,
+      rows: step.rows,
+      tokens_per_row: step.tokensPerRow,
+      dispatches: step.program.dispatches.length,
+      flops: step.flops,
+      kernels: kernelShares(step.program),
+    },
+    memory: { stages, peak_bytes: peak.bytes },
+    flops: step.flops * steps,
+    control: control ? { flops: control.flops * steps } : null,
+  };
 }
 
 function kernelShares({ dispatches }: Program): KernelShare[] {

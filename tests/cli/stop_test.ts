@@ -140,20 +140,25 @@ commandTest("TRACE shows ops, then kernels with their times, on standard error",
     }
   };
   const answer = await answerOf(...command.slice(0, 5));
-  const [ops, kernels, unknown] = [await traced("1"), await traced("2"), await traced("3")];
+  const [ops, kernels, unknown] = [await traced("1"), await traced("2"), await traced("6")];
   assert.match(
     ops.err,
     /^\[token losses 8x19\] 0 embedding table \[41, 12\], ids \[8, 19\] -> y \[8, 19, 12\] in embedding\n/,
   );
   assert.match(
     kernels.err,
-    /\] 1 rms_norm ops\/rms_norm\/forward\S* .* [\d.]+ ms [\d.]+ GB\/s [\d.]+ GFLOP\/s\n/,
+    /\] 1 rms_norm ops\/rms_norm\/forward\S* .* [\d.]+ ms [\d.]+ GB\/s [\d.]+ GFLOP\/s \d+ % of (memory|arithmetic)\n/,
+  );
+  assert.match(
+    kernels.err,
+    /^\[limits\] arithmetic [\d.]+ GFLOP\/s of multiply-adds, memory [\d.]+ GB\/s of copies\n/,
   );
   assert.deepEqual([JSON.parse(ops.out), JSON.parse(kernels.out)], [answer, answer]);
   assert.deepEqual(unknown, {
     code: 2,
     out: "",
     err:
-      "error: Cannot trace at level TRACE=3; give 0 (off), 1 (ops and shapes) or 2 (kernels and their times)\n",
+      "error: Cannot trace at level TRACE=6; give 0 (off), 1 (ops and shapes), 2 (kernels and their times), " +
+      "3 (memory by slot), 4 (the WGSL that runs) or 5 (sampled values); each shows what those below it show\n",
   });
 });
