@@ -22,8 +22,8 @@ export function addDistill(program: CommandUnknownOpts, context: Context, run: R
   program.command("distill")
     .description("Measure a teacher, prune it, heal the student by distillation, measure again, export")
     .option("--preset <name>", "pebble, pebble-quick, gem-3-mini, gem-3-small, or a .json file", "pebble")
-    .option("--teacher <model>", "model directory or .gguf file in place of the preset's")
-    .option("--tokenizer <dir>", "tokenizer in place of the teacher's own")
+    .option("--teacher <model>", "model directory, .gguf file or name on the hub in place of the preset's")
+    .option("--tokenizer <dir>", "tokenizer in place of the teacher's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--data <file...>", "documents in place of the preset's: .txt or .jsonl")
     .option("--run <dir>", "new directory for everything the run writes (default: runs/TIME-PRESET)")
@@ -49,7 +49,7 @@ Examples:
       if (config.teacher === null) {
         throw new UsageError(
           `Cannot distil with the preset ${flags.preset}: it names no teacher; ` +
-            "name a model directory or .gguf file with --teacher",
+            "name a model directory, .gguf file or name on the hub with --teacher",
         );
       }
       await requireAbsent(directory, "--run");

@@ -7,8 +7,8 @@ import {
   programDot,
   programJson,
 } from "../engine/mod.ts";
-import { type Context, writeJson } from "./context.ts";
-import { answer, reporterOf } from "./jobs.ts";
+import { type Context, reporterOf, writeJson } from "./context.ts";
+import { answer } from "./jobs.ts";
 import type { DiffProgramsRequest, ProgramSide, ShowProgramRequest } from "./program_command.ts";
 import { withEngine } from "./with_engine.ts";
 

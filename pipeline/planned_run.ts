@@ -24,7 +24,7 @@ export async function planRun(
   config: Config,
   reporter: Reporter,
 ): Promise<PlannedRun> {
-  const source = await openSource(config.teacher!, config, reporter.note), { opened } = source;
+  const source = await openSource(config.teacher!, config, reporter), { opened } = source;
   try {
     const rows = await configuredRows(config, source),
       split = splitRows(rows, config.data.validation, config.seed),

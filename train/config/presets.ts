@@ -1,10 +1,9 @@
 /** Presets: configurations that ship with Lapidary, and preset files of one's own. */
-import { UsageError } from "../../engine/mod.ts";
+import { didYouMean, UsageError } from "../../engine/mod.ts";
 import gem3Mini from "../presets/gem-3-mini.json" with { type: "json" };
 import gem3Small from "../presets/gem-3-small.json" with { type: "json" };
 import pebbleQuick from "../presets/pebble-quick.json" with { type: "json" };
 import pebble from "../presets/pebble.json" with { type: "json" };
-import { didYouMean } from "./nearest.ts";
 
 /** The built-in presets by name. */
 export const presets: Readonly<Record<string, unknown>> = {
