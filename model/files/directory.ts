@@ -1,4 +1,4 @@
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { ioError } from "./io_error.ts";
 
 /** Makes a directory and its parents where they are missing. @throws {DataError} when the file system refuses. */
@@ -16,5 +16,24 @@ export async function moveFile(from: string, to: string): Promise<void> {
     await rename(from, to);
   } catch (error) {
     throw ioError("write", to, error);
+  }
+}
+
+/** Names of what a directory holds; none where there is no directory. @throws {DataError} when it cannot be read. */
+export async function listDirectory(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if ((error as { code?: string }).code === "ENOENT") return [];
+    throw ioError("read", path, error);
+  }
+}
+
+/** Removes a file, or a directory with all in it; nothing where there is none. @throws {DataError} when it cannot. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    throw ioError("write", path, error);
   }
 }

@@ -1,9 +1,10 @@
 /** Files: strict reading, reads at an offset, and writing that is complete or does not happen. */
 export { ioError } from "./io_error.ts";
+export { type FileLock, type Holder, lockFile } from "./lock.ts";
 export { openRandomAccess, type RandomAccessFile } from "./random_access.ts";
 export { isDirectory, isFile, readBytes, readJson, readText } from "./read.ts";
-export { sha256File } from "./sha256.ts";
-export { removeUnfinished } from "./temporary.ts";
+export { sha256File, sha256Tree } from "./sha256.ts";
+export { removeLeftovers, removeUnfinished } from "./temporary.ts";
 export type { TensorInfo, WeightSource } from "./weight_source.ts";
 export { streamFileAtomic, writeDirectoryAtomic, writeFileAtomic, writeJsonAtomic } from "./write.ts";
-export { makeDirectory, moveFile } from "./directory.ts";
+export { listDirectory, makeDirectory, moveFile, removeFile } from "./directory.ts";
