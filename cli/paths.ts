@@ -20,7 +20,9 @@ export async function requireAbsent(path: string, flag: string, goOn?: string): 
     );
   }
   throw new UsageError(
-    `Cannot write to ${path}: it exists already; ${goOn ? `${goOn}, ` : ""}name another place with ${flag} or remove it`,
+    `Cannot write to ${path}: it exists already; ${
+      goOn ? `${goOn}, ` : ""
+    }name another place with ${flag} or remove it`,
   );
 }
 

@@ -137,7 +137,9 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     }));
 
   async function validate(): Promise<void> {
-    if (every === null || !spec.validate || trainer.steps % every !== 0 || validated === trainer.steps) return;
+    if (every === null || !spec.validate || trainer.steps % every !== 0 || validated === trainer.steps) {
+      return;
+    }
     await report(await trainer.rest());
     const validation = await spec.validate();
     validated = trainer.steps;

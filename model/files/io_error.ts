@@ -11,6 +11,9 @@ function causeAndCure(error: unknown): string {
   if ((error as { code?: string }).code === "ENOSPC") {
     return "the disk is full; free some space and run again";
   }
+  if ((error as { code?: string }).code === "EROFS") {
+    return "the file system is read-only; give another place";
+  }
   return `the system answers "${
     error instanceof Error ? error.message : String(error)
   }"; check the path and the disk`;

@@ -30,7 +30,10 @@ export async function sha256File(path: string): Promise<string> {
  * @param takes which names in the directory count; all where missing
  * @throws {DataError} when a file cannot be read, or there is none.
  */
-export async function sha256Tree(path: string, takes: (name: string) => boolean = () => true): Promise<string> {
+export async function sha256Tree(
+  path: string,
+  takes: (name: string) => boolean = () => true,
+): Promise<string> {
   if (!await isDirectory(path)) return await sha256File(path);
   const hash = createHash("sha256");
   for (const name of (await listDirectory(path)).filter(takes).sort()) {

@@ -14,7 +14,7 @@ import type { ModelResult, TrainingResult } from "../results.ts";
 import { RUN_FILES } from "../run_files.ts";
 import { type Job, stage } from "./job.ts";
 import { heldOutPerplexity, measureModel, measureStages } from "./measure.ts";
-import { onDevice, type OnDevice } from "./on_device.ts";
+import { type OnDevice, onDevice } from "./on_device.ts";
 import { keep, type KeptStage, keyOf, standing } from "./stages.ts";
 
 /** A model that was trained, measured and written. */
@@ -41,9 +41,7 @@ type Harmless = "checkpoint_every" | "checkpoints_kept" | "metrics_every" | "con
 function trainingInputs({ identity, rows, padId }: Job, { train, loss, seed, evaluate }: Config): unknown {
   const { checkpoint_every: _e, checkpoints_kept: _k, metrics_every: _m, control: _c, ...numbers } = train;
   const settings: Omit<Config["train"], Harmless> = numbers;
-  const validation = evaluate.every === null
-    ? null
-    : [evaluate.every, evaluate.batch_size, identity.heldOut];
+  const validation = evaluate.every === null ? null : [evaluate.every, evaluate.batch_size, identity.heldOut];
   return [identity.teacher, identity.training, rows.positions, padId, settings, loss, seed, validation];
 }
 
@@ -116,7 +114,9 @@ export async function healStudent(
 
   async function trainedModel(): Promise<Gemma3> {
     const model = await student.get();
-    if (!isTrained) await (await checkpointOf(training.steps))!.load(engine, { parameters: model.parameters });
+    if (!isTrained) {
+      await (await checkpointOf(training.steps))!.load(engine, { parameters: model.parameters });
+    }
     isTrained = true;
     return model;
   }

@@ -43,7 +43,9 @@ export async function restoreKernels(engine: Engine, run: string): Promise<boole
     if (data[key] === now[key]) continue;
     const what = { adapter: "the adapter", kernels: "Lapidary's kernels", deno: "Deno" }[key];
     throw new UsageError(
-      `Cannot resume ${run} bit for bit: it was begun with ${what} "${data[key]}" and this is "${now[key]}"; ` +
+      `Cannot resume ${run} bit for bit: it was begun with ${what} "${data[key]}" and this is "${
+        now[key]
+      }"; ` +
         `resume it where it was begun, or begin a new run with --preset ${join(run, RUN_FILES.config)}`,
     );
   }

@@ -1,7 +1,13 @@
 /** The directory of a run: new or gone on with, held by one process at a time. */
 import { join } from "node:path";
 import { DataError, UsageError } from "../../engine/mod.ts";
-import { type Holder, listDirectory, lockFile, makeDirectory, removeLeftovers } from "../../model/files/mod.ts";
+import {
+  type Holder,
+  listDirectory,
+  lockFile,
+  makeDirectory,
+  removeLeftovers,
+} from "../../model/files/mod.ts";
 import type { Reporter } from "../reporter.ts";
 import { RUN_FILES } from "../run_files.ts";
 
@@ -34,7 +40,9 @@ export async function openRunDirectory(
   try {
     const begun = (await listDirectory(path)).some((name) => name !== RUN_FILES.lock);
     if (begun && !resume) throw existsAlready(path);
-    if (lock.stale) note(`The process ${holderText(lock.stale)} has left ${path} without finishing: it is gone`);
+    if (lock.stale) {
+      note(`The process ${holderText(lock.stale)} has left ${path} without finishing: it is gone`);
+    }
     for (const place of WRITTEN_IN) {
       const left = await removeLeftovers(join(path, place));
       if (left.length > 0) note(`Removed what was half written: ${left.join(", ")}`);

@@ -38,7 +38,10 @@ export const keyOf = ({ name, inputs }: Pick<KeptStage<unknown>, "name" | "input
   sha256([name, inputs]);
 
 /** Whether the output of a stage stands for its inputs; its result, if so. */
-export async function standing<T>(job: Job, kept: KeptStage<T>): Promise<{ result: T; seconds: number } | undefined> {
+export async function standing<T>(
+  job: Job,
+  kept: KeptStage<T>,
+): Promise<{ result: T; seconds: number } | undefined> {
   const found = await readRecord(pathOf(job, kept.name));
   if (!found || found.inputs !== keyOf(kept)) return undefined;
   for (const path of kept.outputs ?? []) {
@@ -69,7 +72,9 @@ export async function keep<T>(job: Job, kept: KeptStage<T>): Promise<T> {
   const content: Omit<Record, "sha256"> = {
     ...{ inputs: keyOf(kept), seconds: seconds[name]!, result: toJson(result) },
     outputs: Object.fromEntries(
-      await Promise.all(outputs.map(async (output) => [output, await sha256Tree(join(job.run, output), owns)])),
+      await Promise.all(
+        outputs.map(async (output) => [output, await sha256Tree(join(job.run, output), owns)]),
+      ),
     ),
   };
   await writeJsonAtomic(path, { ...content, sha256: sha256(content) });
@@ -83,7 +88,9 @@ async function readRecord(path: string): Promise<Record | undefined> {
   if (!await isFile(path)) return undefined;
   try {
     const { sha256: own, ...content }: Record = JSON.parse(await readText(path));
-    return own === sha256(content) ? { ...content, result: fromJson(content.result), sha256: own } : undefined;
+    return own === sha256(content)
+      ? { ...content, result: fromJson(content.result), sha256: own }
+      : undefined;
   } catch {
     return undefined; // damaged: the stage is done again
   }

@@ -3,7 +3,7 @@ import { importanceOf } from "../importance.ts";
 import { loadOpened } from "../inputs.ts";
 import type { Results } from "../results.ts";
 import { type Job, stage } from "./job.ts";
-import { onDevice, type OnDevice } from "./on_device.ts";
+import { type OnDevice, onDevice } from "./on_device.ts";
 import { keep } from "./stages.ts";
 
 /** The teacher, which is put on the device when a stage first needs it. */
@@ -28,8 +28,7 @@ export async function chooseBlocks(
   const importance = await keep(job, {
     name: "importance",
     inputs: [identity.teacher, identity.training, config.importance, config.data.max_length, padId],
-    work: async () =>
-      await importanceOf(engine, await teacher.get(), rows.training, config, padId, reporter),
+    work: async () => await importanceOf(engine, await teacher.get(), rows.training, config, padId, reporter),
   });
   const chosen = leastImportant(importance.order, count), { method, order } = importance;
   reporter.note(`Least important by ${method}: blocks ${chosen.join(", ")} of order ${order.join(", ")}`);

@@ -4,7 +4,7 @@ import { type Engine, LapidaryError } from "../../engine/mod.ts";
 import { listDirectory, makeDirectory, removeFile } from "../../model/files/mod.ts";
 import { openSealed, type SealedFile, writeSealed } from "../../model/safetensors/mod.ts";
 import type { Attached, Progress } from "./progress.ts";
-import { loadTensors, type TrainedTensors, tensorsToWrite } from "./tensors.ts";
+import { loadTensors, tensorsToWrite, type TrainedTensors } from "./tensors.ts";
 
 /** Key of the metadata that holds what is no tensor, as JSON. */
 const STATE = "lapidary";
