@@ -169,7 +169,7 @@ async function finish(job: Job, found: Found): Promise<Results> {
         }),
         recovery: recovery(teacher.cross_entropy, pruned.cross_entropy, student.cross_entropy),
         comparisons: comparisonsOf(found),
-        seconds,
+        seconds: { ...seconds },
         memory,
       };
       await writeJsonAtomic(join(run, RUN_FILES.results), results);

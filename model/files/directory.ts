@@ -10,6 +10,19 @@ export async function makeDirectory(path: string): Promise<void> {
   }
 }
 
+/**
+ * Makes a directory inside one that exists, where it is missing.
+ *
+ * @throws {DataError} when the file system refuses, or the directory that it is in is gone.
+ */
+export async function makeSubdirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EEXIST") throw ioError("write", path, error);
+  }
+}
+
 /** Moves a file within one file system. @throws {DataError} when the file system refuses. */
 export async function moveFile(from: string, to: string): Promise<void> {
   try {

@@ -7,4 +7,4 @@ export { sha256File, sha256Tree } from "./sha256.ts";
 export { removeLeftovers, removeUnfinished } from "./temporary.ts";
 export type { TensorInfo, WeightSource } from "./weight_source.ts";
 export { streamFileAtomic, writeDirectoryAtomic, writeFileAtomic, writeJsonAtomic } from "./write.ts";
-export { listDirectory, makeDirectory, moveFile, removeFile } from "./directory.ts";
+export { listDirectory, makeDirectory, makeSubdirectory, moveFile, removeFile } from "./directory.ts";

@@ -1,7 +1,7 @@
 /** Stages whose output stands are not run again. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { isFile, makeDirectory, readText, sha256Tree, writeJsonAtomic } from "../../model/files/mod.ts";
+import { isFile, makeSubdirectory, readText, sha256Tree, writeJsonAtomic } from "../../model/files/mod.ts";
 import { RUN_FILES } from "../run_files.ts";
 import { type Job, stage } from "./job.ts";
 
@@ -68,7 +68,7 @@ export async function keep<T>(job: Job, kept: KeptStage<T>): Promise<T> {
   const result = await stage(job, name, () => kept.work((seconds) => more += seconds));
   seconds[name]! += more;
   await job.directory.check();
-  await makeDirectory(join(job.run, RUN_FILES.stages));
+  await makeSubdirectory(join(job.run, RUN_FILES.stages));
   const content: Omit<Record, "sha256"> = {
     ...{ inputs: keyOf(kept), seconds: seconds[name]!, result: toJson(result) },
     outputs: Object.fromEntries(

@@ -54,6 +54,7 @@ export function tasksStage(
         ...{ name, config: model.config, limit: config.evaluate.task_limit, started },
         path: name === "teacher" ? source.opened.path : join(run, name),
       });
+      await job.directory.check();
       await writeAllSamples(directory, name, evaluations);
       await writeJsonAtomic(join(directory, `${name}.json`), lmEvalResults(evaluations, header));
       return Object.fromEntries(evaluations.map(({ rows, result }) => [rows.task.name, result]));

@@ -72,7 +72,13 @@ Deno.test(
         `{"note":"What the run wrote before it stopped is in ${run}; --resume goes on with it"}`,
         STOPPED,
       ]);
-      assert.deepEqual(await namesIn(run), ["checkpoints", "config.resolved.json", "kernels.json", "log.jsonl", "stages"]);
+      assert.deepEqual(await namesIn(run), [
+        "checkpoints",
+        "config.resolved.json",
+        "kernels.json",
+        "log.jsonl",
+        "stages",
+      ]);
     }),
 );
 

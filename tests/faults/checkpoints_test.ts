@@ -7,7 +7,7 @@ import { BEGINNING, openCheckpoints } from "../../train/checkpoint/mod.ts";
 import { commandTest } from "../support/command.ts";
 import { sharedEngine } from "../support/engine.ts";
 import { withGoldenModel } from "../support/golden_models.ts";
-import { listening, outcomeOf, runSmall, smallConfig } from "../support/small_run.ts";
+import { listening, outcomeOf, runSmall, smallConfig, wholeOutcome } from "../support/small_run.ts";
 
 /** Tensors on the device, each filled with its own values. */
 async function tensorsOf(engine: Engine): Promise<Record<string, Parameters>> {
@@ -136,9 +136,7 @@ commandTest(
   "a run whose newest checkpoint is damaged ends the same; so does one whose all are",
   async (directory) => {
     const engine = await sharedEngine(),
-      config = await smallConfig(directory),
-      whole = join(directory, "whole");
-    await runSmall(engine, config, whole, listening());
+      config = await smallConfig(directory);
     const stopped = new Error("stopped by the test");
     for (const [name, damaged] of [["one", 1], ["all", 2]] as const) {
       const run = join(directory, name),
@@ -153,7 +151,7 @@ commandTest(
       await runSmall(engine, config, run, reporter, true);
       const told = damaged === 1 ? /train: goes on after step 6/ : /^No checkpoint of student can be used/m;
       assert.match(reporter.notes.join("\n"), told);
-      assert.deepEqual(await outcomeOf(run), await outcomeOf(whole));
+      assert.deepEqual(await outcomeOf(run), await wholeOutcome(engine));
     }
   },
 );

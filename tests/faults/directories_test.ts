@@ -5,7 +5,14 @@ import { lapidaryShared } from "../support/cli.ts";
 import { commandTest } from "../support/command.ts";
 import { withDisk } from "../support/disk.ts";
 import { sharedEngine } from "../support/engine.ts";
-import { listening, outcomeOf, runSmall, smallArguments, smallConfig } from "../support/small_run.ts";
+import {
+  listening,
+  outcomeOf,
+  runSmall,
+  smallArguments,
+  smallConfig,
+  wholeOutcome,
+} from "../support/small_run.ts";
 import { namesIn } from "../support/temporary.ts";
 
 const STOPPED = new Error("stopped by the test");
@@ -19,10 +26,9 @@ const breakingAtNine = () =>
 commandTest(
   "a read-only directory: refused, unchanged, and gone on with when it can be written",
   async (directory) => {
-    const disk = join(directory, "disk"), run = join(disk, "run"), whole = join(directory, "whole");
+    const disk = join(directory, "disk"), run = join(disk, "run");
     await withDisk(disk, "size=64m", async ({ remount }) => {
       const engine = await sharedEngine(), config = await smallConfig(directory);
-      await runSmall(engine, config, whole, listening());
       await assert.rejects(runSmall(engine, config, run, breakingAtNine()), STOPPED);
       const before = await namesIn(join(run, "checkpoints"));
       await remount("ro");
@@ -41,7 +47,7 @@ commandTest(
       assert.deepEqual(await namesIn(join(run, "checkpoints")), before);
       await remount("rw");
       await runSmall(engine, config, run, listening(), true);
-      assert.deepEqual(await outcomeOf(run), await outcomeOf(whole));
+      assert.deepEqual(await outcomeOf(run), await wholeOutcome(engine));
     });
   },
 );
@@ -50,10 +56,11 @@ commandTest(
   "a link to a run's directory is that run; a new run takes the place of no link",
   async (directory) => {
     const engine = await sharedEngine(), config = await smallConfig(directory);
-    const [run, link, dangling, whole] = ["run", "link", "dangling", "whole"].map((name) =>
-      join(directory, name)
-    ) as [string, string, string, string];
-    await runSmall(engine, config, whole, listening());
+    const [run, link, dangling] = ["run", "link", "dangling"].map((name) => join(directory, name)) as [
+      string,
+      string,
+      string,
+    ];
     await assert.rejects(runSmall(engine, config, run, breakingAtNine()), STOPPED);
     await Deno.symlink(run, link);
     await Deno.symlink(join(directory, "nowhere"), dangling);
@@ -67,7 +74,7 @@ commandTest(
     }
     assert.deepEqual(await namesIn(directory), before);
     await runSmall(engine, config, link, listening(), true);
-    assert.deepEqual(await outcomeOf(run), await outcomeOf(whole));
+    assert.deepEqual(await outcomeOf(run), await wholeOutcome(engine));
   },
 );
 
@@ -75,8 +82,7 @@ commandTest(
   "a directory that vanishes or is replaced under a run: told, and nothing is made there",
   async (directory) => {
     const engine = await sharedEngine(), config = await smallConfig(directory), run = join(directory, "run");
-    const aside = join(directory, "aside"), whole = join(directory, "whole");
-    await runSmall(engine, config, whole, listening());
+    const aside = join(directory, "aside");
     const losing = (lose: () => void) => {
       let lost = false;
       return listening(({ stage, done }) => {
@@ -110,6 +116,6 @@ commandTest(
     assert.deepEqual(await namesIn(run), []);
     // What was moved away still stands, and is gone on with where it is.
     await runSmall(engine, config, aside, listening(), true);
-    assert.deepEqual(await outcomeOf(aside), await outcomeOf(whole));
+    assert.deepEqual(await outcomeOf(aside), await wholeOutcome(engine));
   },
 );

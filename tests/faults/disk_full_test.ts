@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { commandTest } from "../support/command.ts";
 import { withDisk } from "../support/disk.ts";
 import { sharedEngine } from "../support/engine.ts";
-import { listening, outcomeOf, runSmall, smallConfig } from "../support/small_run.ts";
+import { listening, outcomeOf, runSmall, smallConfig, wholeOutcome } from "../support/small_run.ts";
 
 /** Bytes that a disk in memory gives out at a time. */
 const PAGE = 4096;
 /** Sizes tried without `LAPIDARY_FAULTS=all`. */
-const FEW = 8;
+const FEW = 4;
 
 /** Temporary files and directories anywhere below. */
 async function halfWritten(directory: string): Promise<string[]> {
@@ -25,11 +25,10 @@ commandTest(
   "a full disk at any write: told, nothing half written, and gone on with when there is room",
   async (directory) => {
     const engine = await sharedEngine(), config = await smallConfig(directory);
-    const whole = join(directory, "whole"), disk = join(directory, "disk");
-    await runSmall(engine, config, whole, listening());
-    const expected = await outcomeOf(whole);
+    const disk = join(directory, "disk");
+    const expected = await wholeOutcome(engine);
     const failures = new Map<string, number>(), all = Deno.env.get("LAPIDARY_FAULTS") === "all";
-    const step = all ? PAGE : PAGE * 60;
+    const step = all ? PAGE : PAGE * 110;
     let tried = 0;
     for (let size = PAGE, full = true; full && (all || tried < FEW); size += step) {
       await withDisk(disk, `size=${size}`, async ({ remount }) => {

@@ -7,6 +7,7 @@ import type { Reporter, StageProgress } from "../../pipeline/reporter.ts";
 import type { Results } from "../../pipeline/results.ts";
 import { type Config, resolveConfig } from "../../train/config/mod.ts";
 import { settings } from "./command.ts";
+import { inTemporaryDirectory } from "./temporary.ts";
 import { TASK_MODEL, writeOwnRows } from "./tasks.ts";
 
 /** `KEY=VALUE` of the run: every stage that there is, kept states, validations and checkpoints between steps. */
@@ -70,6 +71,17 @@ export function runSmall(
   return runDistill(() => Promise.resolve(engine), config, run, reporter, { resume });
 }
 
+let whole: Promise<Record<string, unknown>> | undefined;
+
+/** The outcome of a small run in a single piece; run once in a process. */
+export function wholeOutcome(engine: Engine): Promise<Record<string, unknown>> {
+  return whole ??= inTemporaryDirectory(async (directory) => {
+    const run = join(directory, "run");
+    await runSmall(engine, await smallConfig(directory), run, listening());
+    return await outcomeOf(run);
+  });
+}
+
 const withoutTimes = (text: string): unknown =>
   JSON.parse(
     text,
@@ -81,7 +93,11 @@ const withoutTimes = (text: string): unknown =>
 
 /** All of a finished run that must be the same, times aside: hashes of files, logs and results. */
 export async function outcomeOf(run: string): Promise<Record<string, unknown>> {
-  const read = (...path: string[]) => Deno.readTextFile(join(run, ...path));
+  const { evaluate: { task_data: rows } } = JSON.parse(
+    await Deno.readTextFile(join(run, "config.resolved.json")),
+  );
+  const read = async (...path: string[]) =>
+    (await Deno.readTextFile(join(run, ...path))).replaceAll(rows, "ROWS");
   const outcome: Record<string, unknown> = {};
   for (const model of ["student", "control"]) {
     const weights = await Deno.readFile(join(run, model, "model.safetensors"));

@@ -1,7 +1,7 @@
 /** The checkpoints of one training, as files of one directory: `NAME-000040.safetensors`, sealed by their SHA-256. */
 import { join } from "node:path";
 import { type Engine, LapidaryError } from "../../engine/mod.ts";
-import { listDirectory, makeDirectory, removeFile } from "../../model/files/mod.ts";
+import { listDirectory, makeSubdirectory, removeFile } from "../../model/files/mod.ts";
 import { openSealed, type SealedFile, writeSealed } from "../../model/safetensors/mod.ts";
 import type { Attached, Progress } from "./progress.ts";
 import { loadTensors, tensorsToWrite, type TrainedTensors } from "./tensors.ts";
@@ -26,7 +26,7 @@ export interface Checkpoint extends Omit<State, "belongs" | "name"> {
 
 /** What a {@link CheckpointStore} is opened with. */
 export interface StoreOptions {
-  /** Directory of the files; made when the first is written. */
+  /** Directory of the files, inside one that exists; made when the first is written. */
   readonly directory: string;
   /** Which of the trainings there: begins the names of its files. */
   readonly name: string;
@@ -101,7 +101,7 @@ export function openCheckpoints({ directory, name, belongs, kept, note }: StoreO
       return undefined;
     },
     async write(engine, tensors, progress, attached) {
-      await makeDirectory(directory);
+      await makeSubdirectory(directory);
       const state: State = { belongs, name, progress, attached };
       await writeSealed(pathOf(progress.steps), tensorsToWrite(engine, tensors), {
         [STATE]: JSON.stringify(state),
