@@ -1,6 +1,6 @@
 /**
  * A run that is killed at random moments and gone on with until it ends, again and again: every such chain must end as a run
- * in a single piece. `deno task test:faults` kills 100 times; the tests a handful.
+ * in a single piece.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -76,16 +76,4 @@ async function killedAfter(seconds: number, command: Deno.Command): Promise<stri
 function stageIn(err: string): string {
   const stages = [...err.matchAll(/"stage":"([^"]+)"|"note":"([^":]+): done before/g)];
   return stages.at(-1)?.slice(1).find((text) => text !== undefined) ?? "starting";
-}
-
-if (import.meta.main) {
-  const [count = "100", seed = "1"] = Deno.args, started = performance.now();
-  const { killed, runs, at } = await killMany(Number(count), Number(seed), (text) => console.log(text));
-  const minutes = (performance.now() - started) / 60000;
-  console.log(
-    `${killed} of ${killed} kills survived in ${runs} runs, seed ${seed}, ${minutes.toFixed(1)} min`,
-  );
-  for (const [stage, times] of [...at].sort(([, a], [, b]) => b - a)) {
-    console.log(`${String(times).padStart(6)}  last heard of: ${stage}`);
-  }
 }
