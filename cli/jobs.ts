@@ -23,7 +23,7 @@ export function answer(context: Context, json: boolean, value: unknown, text: st
 
 /** The whole pipeline, or with `dryRun` its plan. */
 export async function distill(
-  { config, run, dryRun, json }: DistillRequest,
+  { config, run, resume, dryRun, json }: DistillRequest,
   context: Context,
 ): Promise<void> {
   await withEngine(context, async (open) => {
@@ -34,7 +34,7 @@ export async function distill(
     }
     const { runDistill } = await import("../pipeline/distill.ts");
     const { summarize } = await import("../pipeline/summary.ts");
-    const results = await runDistill(open, config, run, reporterOf(context));
+    const results = await runDistill(open, config, run, reporterOf(context), { resume });
     answer(
       context,
       json,

@@ -229,6 +229,9 @@ async function logTo(place: string, name: string, { tasks }: ModelEvaluation): P
   await writeAllSamples(place, name, tasks);
 }
 
+/** Name of the file with the samples of a task. */
+export const samplesFile = (model: string, task: string): string => `${model}.${task}.samples.jsonl`;
+
 /** Writes the samples of each task as `MODEL.TASK.samples.jsonl` into the directory. */
 export async function writeAllSamples(
   directory: string,
@@ -237,7 +240,7 @@ export async function writeAllSamples(
 ): Promise<void> {
   await makeDirectory(directory);
   for (const task of tasks) {
-    await writeSamples(join(directory, `${name}.${task.rows.task.name}.samples.jsonl`), task);
+    await writeSamples(join(directory, samplesFile(name, task.rows.task.name)), task);
   }
 }
 

@@ -156,6 +156,22 @@ export function recordStep(target: Target, spec: StepSpec): Step {
   return { program, inputs, schedule };
 }
 
+/** Records the part of steps that keeps the teacher's states, alone: the same kernels, so the same bits. */
+export function recordTeacherStates(
+  target: Target,
+  { teacher, batches, parts }: {
+    readonly teacher: Gemma3;
+    readonly batches: readonly BatchShape[];
+    readonly parts: readonly Tensor[];
+  },
+): Omit<Step, "schedule"> {
+  const inputs = batches.map((batch) => declareInputs(batch, true));
+  const { program } = record("teacher states", target, () => {
+    for (const batch of inputs) scope("teacher", () => finalStates(teacher, batch, { parts, mode: "keep" }));
+  });
+  return { program, inputs };
+}
+
 /** The teacher's final states at the scored positions: computed, and kept where they have a place, or taken from there. */
 function finalStates(teacher: Gemma3, batch: StepInputs, states: StepSpec["states"]): Tensor {
   if (states?.mode === "kept") return gatherRows(states.parts, batch.statePlaces!);

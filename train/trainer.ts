@@ -1,11 +1,19 @@
 import { type Engine, type Prepared, rows } from "../engine/mod.ts";
 import { type Gemma3, type Recompute, slotsOf, uploadPlaces } from "../model/gemma3/mod.ts";
+import type { TrainedTensors } from "./checkpoint/mod.ts";
 import { type MicroBatch, scoredCapacities } from "./data/mod.ts";
 import { feedBatch } from "./feed.ts";
 import type { LossConfig } from "./losses/mod.ts";
 import { METRICS, metricsOf, type StepMetrics } from "./metrics.ts";
 import { scheduleValues } from "./optim/mod.ts";
-import { type BatchShape, declareState, recordStep, type Step, type StepSpec } from "./step.ts";
+import {
+  type BatchShape,
+  declareState,
+  recordStep,
+  recordTeacherStates,
+  type Step,
+  type StepSpec,
+} from "./step.ts";
 import type { StatesMode, TeacherStates } from "./teacher_states.ts";
 
 /** What a trainer trains, and how. */
@@ -38,6 +46,17 @@ export interface Trainer {
   readonly steps: number;
   /** Device bytes of the largest step prepared so far, by its plan. */
   readonly memoryBytes: number;
+  /** What changes from step to step: the parameters and both moments, for checkpoints. */
+  readonly tensors: TrainedTensors;
+  /**
+   * Goes on after `steps` steps of an earlier trainer, whose {@link Trainer.tensors} stand in these.
+   *
+   * @param earlier micro-batches of the steps in which that trainer kept the teacher's states: they are computed again
+   */
+  goOn(
+    from: { readonly steps: number; readonly memoryBytes: number },
+    earlier: Iterable<readonly MicroBatch[]>,
+  ): Promise<void>;
   /**
    * Submits one optimizer step over one or several micro-batches.
    *
@@ -100,6 +119,30 @@ export function createTrainer(spec: TrainerSpec): Trainer {
     return { step, prepared: ready };
   }
 
+  /** Keeps the teacher's states of rows that an earlier trainer has seen, computed in the same batches as there. */
+  async function keepStates(earlier: Iterable<readonly MicroBatch[]>, states: TeacherStates): Promise<void> {
+    const recorded = new Map<string, ReturnType<typeof recordTeacherStates> & { ready: Prepared }>();
+    for (const batches of earlier) {
+      const shapes = shapesOf(batches), key = JSON.stringify(shapes);
+      if (!recorded.has(key)) {
+        const { parts } = states;
+        const step = recordTeacherStates(engine.target, { teacher: teacher!, batches: shapes, parts });
+        recorded.set(key, { ...step, ready: await engine.prepare(step.program) });
+        for (const inputs of step.inputs) await uploadPlaces(engine, inputs);
+      }
+      const { inputs, ready } = recorded.get(key)!;
+      for (const [i, batch] of batches.entries()) {
+        await feedBatch(engine, inputs[i]!, batch, 0, states);
+        batch.rowIds!.forEach((id) => kept.add(id));
+      }
+      engine.run(ready);
+    }
+    for (const { inputs, ready } of recorded.values()) {
+      engine.discard(ready);
+      engine.release(inputs.flatMap(inputSlots));
+    }
+  }
+
   return {
     get steps() {
       return steps;
@@ -107,10 +150,18 @@ export function createTrainer(spec: TrainerSpec): Trainer {
     get memoryBytes() {
       return memoryBytes;
     },
+    tensors: {
+      parameters: student.parameters,
+      first_moments: state.firstMoments,
+      second_moments: state.secondMoments,
+    },
+    async goOn(from, earlier) {
+      [steps, memoryBytes] = [from.steps, from.memoryBytes];
+      if (states) await keepStates(earlier, states);
+    },
     async step(batches, lr, divisor = batches.length) {
       if (waiting.length === 0 && !reading) readAt = performance.now(); // what came between is not training
-      const capacities = scoredCapacities(batches);
-      const shapes = batches.map(({ B, T }, i): BatchShape => ({ B, T, scored: capacities[i]! }));
+      const shapes = shapesOf(batches);
       const mode = states &&
         (batches.every((batch) => batch.rowIds!.every((id) => kept.has(id))) ? "kept" : "keep");
       const key = `${mode} ${shapes.map(({ B, T, scored }) => `${B}x${T}/${scored}`)}`;
@@ -153,6 +204,11 @@ export function createTrainer(spec: TrainerSpec): Trainer {
       }
     },
   };
+}
+
+function shapesOf(batches: readonly MicroBatch[]): BatchShape[] {
+  const capacities = scoredCapacities(batches);
+  return batches.map(({ B, T }, i) => ({ B, T, scored: capacities[i]! }));
 }
 
 const inputSlots = ({ compaction, ...inputs }: Step["inputs"][number]) =>

@@ -28,13 +28,15 @@ export interface ModelToSave {
   tokenizerDir?: string | undefined;
   /** generation_config.json; by default the special ids of the configuration. */
   generationConfig?: Record<string, unknown> | undefined;
+  /** Whether it takes the place of what stands there; default false. */
+  replace?: boolean | undefined;
 }
 
 /**
  * Writes a model directory that `transformers` loads: config.json, generation_config.json, model.safetensors and the
  * tokenizer's files. The directory appears complete or not at all.
  *
- * @throws {DataError} when `directory` exists already or the file system refuses.
+ * @throws {DataError} when `directory` exists already and is not replaced, or the file system refuses.
  * @throws {ShapeError} when a tensor has not as many values as its shape says.
  */
 export async function savePretrained(directory: string, model: ModelToSave): Promise<void> {
@@ -51,7 +53,7 @@ export async function savePretrained(directory: string, model: ModelToSave): Pro
     await writeJsonAtomic(join(temporary, "generation_config.json"), generation);
     if (model.tokenizerDir !== undefined) await copyTokenizer(model.tokenizerDir, temporary);
     await writeSafetensors(join(temporary, WEIGHTS), tensors, SAFETENSORS_DTYPE[model.dtype]);
-  });
+  }, model.replace);
 }
 
 async function copyTokenizer(from: string, to: string): Promise<void> {

@@ -69,10 +69,16 @@ Deno.test(
       assert.deepEqual([code, out], [130, ""]);
       assert.deepEqual(notes.slice(-3), [
         STOPPING,
-        `{"note":"What the run wrote before it stopped is in ${run}"}`,
+        `{"note":"What the run wrote before it stopped is in ${run}; --resume goes on with it"}`,
         STOPPED,
       ]);
-      assert.deepEqual(await namesIn(run), ["config.resolved.json", "log.jsonl"]);
+      assert.deepEqual(await namesIn(run), [
+        "checkpoints",
+        "config.resolved.json",
+        "kernels.json",
+        "log.jsonl",
+        "stages",
+      ]);
     }),
 );
 
@@ -120,9 +126,9 @@ commandTest("a full disk: nothing half written", async (directory) => {
     );
     assert.deepEqual([code, err], [
       1,
-      `error: Cannot write ${join(out, "student", "model.safetensors")}: ${full}\n`,
+      `error: Cannot write ${join(out, "checkpoints", "student-000001.safetensors")}: ${full}\n`,
     ]);
-    assert.deepEqual(await namesIn(out), ["config.resolved.json", "log.jsonl"]);
+    assert.deepEqual(await namesIn(join(out, "checkpoints")), []);
   } finally {
     assert.ok(await shell(`umount '${disk}'`));
   }
