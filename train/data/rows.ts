@@ -34,7 +34,7 @@ export async function loadRows(
   options: RowOptions,
 ): Promise<Row[]> {
   const documents: Document[] = [];
-  for (const file of files) documents.push(...await readDocuments(file));
+  for (const file of files) documents.push(...await readDocuments(file, options.limit ?? undefined));
   return makeRows(documents, tokenizer, options);
 }
 
@@ -79,8 +79,8 @@ async function encode(
   tokenizer: Tokenizer | undefined,
   { vocabSize, onProgress, signal }: RowOptions,
 ): Promise<Row[]> {
-  const refuse = ({ path, line }: Document, problem: string) =>
-    new DataError(`Cannot use ${path}: line ${line} ${problem}`, { path, line });
+  const refuse = ({ path, line, unit = "line" }: Document, problem: string) =>
+    new DataError(`Cannot use ${path}: ${unit} ${line} ${problem}`, { path, line });
   const check = (ids: Row, document: Document, means: (bad: number) => string): Row => {
     const bad = ids.find((id) => id >= vocabSize);
     if (bad === undefined) return ids;
