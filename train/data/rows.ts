@@ -79,8 +79,8 @@ async function encode(
   tokenizer: Tokenizer | undefined,
   { vocabSize, onProgress, signal }: RowOptions,
 ): Promise<Row[]> {
-  const refuse = ({ path, line, unit = "line" }: Document, problem: string) =>
-    new DataError(`Cannot use ${path}: ${unit} ${line} ${problem}`, { path, line });
+  const refuse = ({ path, line, unit }: Document, problem: string) =>
+    new DataError(`Cannot use ${path}: ${unit ?? "line"} ${line} ${problem}`, { path, line });
   const check = (ids: Row, document: Document, means: (bad: number) => string): Row => {
     const bad = ids.find((id) => id >= vocabSize);
     if (bad === undefined) return ids;

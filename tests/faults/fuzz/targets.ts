@@ -59,6 +59,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     async prepare(directory) {
       const names = ["config.json", "generation_config.json", "model.safetensors.index.json"];
       const good = await Promise.all(names.map((name) => jsonOf(`tiny_d/${name}`)));
+      const { layer_types: _, ...shorter } = good[0]; // so that the number of layers alone says how many there are
       for (const shard of ["00001", "00002", "00003"]) {
         const name = `model-${shard}-of-00003.safetensors`;
         await Deno.copyFile(goldenFile(`tiny_d/${name}`), join(directory, name));
@@ -66,7 +67,8 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       return async (random) => {
         const damaged = random.integer(names.length);
         for (const [i, name] of names.entries()) {
-          const text = i === damaged ? mutateJson(random, good[i]) : JSON.stringify(good[i]);
+          const value = i === 0 && random.integer(2) ? shorter : good[i];
+          const text = i === damaged ? mutateJson(random, value) : JSON.stringify(value);
           await Deno.writeTextFile(join(directory, name), text);
         }
         await readAll((await openModel(directory)).weights);
