@@ -90,7 +90,7 @@ async function prepare(
   const { rows: all, files } = await stage(
     { reporter, seconds },
     "data",
-    () => configuredData(config, source),
+    () => configuredData(config, source, reporter),
   );
   const tasks = await configuredTasks(config, source, reporter.note);
   const rows = distilledRows(all, splitRows(all, config.data.validation, config.seed), config, tasks);

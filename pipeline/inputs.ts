@@ -18,6 +18,9 @@ export const PEBBLE = "pebble";
 /** Rows of Pebble that a run without `data.limit` makes. */
 const PEBBLE_ROWS = 400;
 
+/** Fewer texts are tokenised before anyone looks. */
+const SHOWN_TEXTS = 500;
+
 /** A model that was opened, with the tokenizer to use with it. */
 export interface Source {
   readonly opened: OpenedModel;
@@ -86,8 +89,8 @@ export function tokenizerToWrite(
 }
 
 /** Rows of the configured data, in order. @throws as {@link configuredData} */
-export async function configuredRows(config: Config, source: Source): Promise<Row[]> {
-  return (await configuredData(config, source)).rows;
+export async function configuredRows(config: Config, source: Source, reporter: Reporter): Promise<Row[]> {
+  return (await configuredData(config, source, reporter)).rows;
 }
 
 /** Rows, and where they came from. */
@@ -97,16 +100,23 @@ export interface ConfiguredData {
 }
 
 /** The configured data, in order: files, or Pebble's own stream. @throws {UsageError} where none is named; {DataError} */
-export async function configuredData(config: Config, source: Source): Promise<ConfiguredData> {
+export async function configuredData(
+  config: Config,
+  source: Source,
+  { update, signal }: Reporter,
+): Promise<ConfiguredData> {
   const { files, max_length, limit, pack } = config.data, { vocabSize } = source.opened.config;
   if (files.length === 0) {
     throw new UsageError("Cannot run without data; name a .txt or .jsonl file with --data");
   }
+  const onProgress = (done: number, total: number) => {
+    if (total >= SHOWN_TEXTS) update({ stage: "tokenize", done, total, unit: "texts", showsRate: true });
+  };
   const rows: Row[] = [], read: DataFile[] = [];
   for (const file of files) {
-    const own = file === PEBBLE
-      ? pebbleRows()
-      : await loadRows([file], source.tokenizer, { vocabSize, maxLength: max_length, limit, pack });
+    const own = file === PEBBLE ? pebbleRows() : await loadRows([file], source.tokenizer, {
+      ...{ vocabSize, maxLength: max_length, limit, pack, onProgress, signal },
+    });
     const sha256 = file === PEBBLE ? rowsSha256(own) : await sha256File(file);
     rows.push(...own);
     read.push({ path: file, sha256, rows: own.length });

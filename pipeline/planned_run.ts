@@ -26,7 +26,7 @@ export async function planRun(
 ): Promise<PlannedRun> {
   const source = await openSource(config.teacher!, config, reporter), { opened } = source;
   try {
-    const rows = await configuredRows(config, source),
+    const rows = await configuredRows(config, source, reporter),
       split = splitRows(rows, config.data.validation, config.seed),
       tasks = await configuredTasks(config, source, reporter.note);
     const teacher = opened.config, student = plannedStudent(teacher, config);

@@ -72,7 +72,7 @@ async function train(
   reporter: Reporter,
 ): Promise<TrainResult> {
   const { opened } = source, padId = padIdOf(source);
-  const rows = await configuredRows(config, source), positions = longestRow(rows);
+  const rows = await configuredRows(config, source, reporter), positions = longestRow(rows);
   if (teacher) requireSameSpelling(teacher, source, rows);
   const split = splitRows(rows, config.data.validation, config.seed);
   requireTargets(split.train);

@@ -131,8 +131,8 @@ export function recordStep(target: Target, spec: StepSpec): Step {
       scope(`micro-batch ${i}`, () => accumulate(losses, microBatch(batch), i > 0))
     );
     const clip = clipFactor(state.gradients.arenas.map(({ tensor }) => tensor), optimizer.clip);
-    adamw(updateGroups(student.parameters, state, optimizer.weightDecay), clip, schedule, optimizer);
     keepMetrics(state.history, losses, clip, schedule);
+    adamw(updateGroups(student.parameters, state, optimizer.weightDecay), clip, schedule, optimizer);
 
     function microBatch(batch: StepInputs): Tensor {
       const { config, parameters } = student;

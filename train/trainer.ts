@@ -4,7 +4,8 @@ import type { TrainedTensors } from "./checkpoint/mod.ts";
 import { type MicroBatch, scoredCapacities } from "./data/mod.ts";
 import { feedBatch } from "./feed.ts";
 import type { LossConfig } from "./losses/mod.ts";
-import { METRICS, metricsOf, type StepMetrics } from "./metrics.ts";
+import { findNotFinite } from "./find_not_finite.ts";
+import { METRICS, metricsOf, NotFinite, type StepMetrics } from "./metrics.ts";
 import { scheduleValues } from "./optim/mod.ts";
 import {
   type BatchShape,
@@ -61,8 +62,8 @@ export interface Trainer {
    * Submits one optimizer step over one or several micro-batches.
    *
    * @param divisor micro-batches that `micro_batch` normalisation divides by; those given where undefined
-   * @returns what was read meanwhile of earlier steps, each once and in order. Iterating throws LapidaryError at the first
-   *   whose loss or gradient is not finite; parameters are then no longer usable
+   * @returns what was read meanwhile of earlier steps, each once and in order. Iterating throws NotFinite at the first whose
+   *   loss or gradient is not finite, with the tensor at which it began; parameters stay those before that step
    */
   step(batches: readonly MicroBatch[], lr: number, divisor?: number): Promise<Iterable<StepMetrics>>;
   /** Waits for all steps submitted; what they measured that {@link Trainer.step} has not told. */
@@ -75,7 +76,10 @@ export interface Trainer {
 const PATIENCE = 1;
 
 /** A step whose metrics still stand on the device. */
-type Submitted = Pick<StepMetrics, "step" | "lr" | "tokens">;
+interface Submitted extends Pick<StepMetrics, "step" | "lr" | "tokens"> {
+  /** Submits it once more: where it halted the training, this changes nothing but the gradients. */
+  again(): Promise<void>;
+}
 
 interface PreparedStep {
   readonly step: Step;
@@ -101,9 +105,24 @@ export function createTrainer(spec: TrainerSpec): Trainer {
     readAt = performance.now();
     secondsPerStep = seconds / read.length;
     const tokensPerSecond = read.reduce((sum, { tokens }) => sum + tokens, 0) / seconds;
-    return read.values().map((at, i) =>
-      metricsOf(values.subarray(i * METRICS, (i + 1) * METRICS), loss, { ...at, tokensPerSecond })
-    );
+    const known: StepMetrics[] = [];
+    for (const [i, { again, ...at }] of read.entries()) {
+      try {
+        known.push(
+          metricsOf(values.subarray(i * METRICS, (i + 1) * METRICS), loss, { ...at, tokensPerSecond }),
+        );
+      } catch (error) {
+        if (!(error instanceof NotFinite)) throw error;
+        await again();
+        const first = await findNotFinite(engine, {
+          student: student.parameters,
+          teacher: teacher?.parameters,
+          gradients: state.gradients,
+        });
+        return endingIn(known, first === undefined ? error : error.at(first));
+      }
+    }
+    return known;
   }
 
   const settings = { student, teacher, state, loss, optimizer, lossChunk, recompute };
@@ -168,15 +187,19 @@ export function createTrainer(spec: TrainerSpec): Trainer {
       if (!prepared.has(key)) prepared.set(key, prepare(shapes, mode));
       const { step, prepared: ready } = await prepared.get(key)!;
       const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
-      for (const [i, inputs] of step.inputs.entries()) {
-        const batch = batches[i]!;
-        const weight = spec.normalize === "step" ? 1 / tokens : 1 / (batch.tokens * divisor);
-        await feedBatch(engine, inputs, batch, weight, states);
-        batch.rowIds?.forEach((id) => kept.add(id));
-      }
-      await engine.write(step.schedule, scheduleValues(lr, steps + 1, optimizer.betas, waiting.length));
-      engine.run(ready);
-      waiting.push({ step: ++steps, lr, tokens });
+      const schedule = scheduleValues(lr, steps + 1, optimizer.betas, waiting.length);
+      const submit = async () => {
+        for (const [i, inputs] of step.inputs.entries()) {
+          const batch = batches[i]!;
+          const weight = spec.normalize === "step" ? 1 / tokens : 1 / (batch.tokens * divisor);
+          await feedBatch(engine, inputs, batch, weight, states);
+        }
+        await engine.write(step.schedule, schedule);
+        engine.run(ready);
+      };
+      await submit();
+      for (const { rowIds } of batches) rowIds?.forEach((id) => kept.add(id));
+      waiting.push({ step: ++steps, lr, tokens, again: submit });
       const known = await (reading ?? []);
       reading = undefined;
       if (waiting.length >= Math.min(spec.metricsEvery, PATIENCE / secondsPerStep)) {
@@ -204,6 +227,12 @@ export function createTrainer(spec: TrainerSpec): Trainer {
       }
     },
   };
+}
+
+/** What was measured before an error, and then the error. */
+function* endingIn(known: readonly StepMetrics[], error: Error): Iterable<StepMetrics> {
+  yield* known;
+  throw error;
 }
 
 function shapesOf(batches: readonly MicroBatch[]): BatchShape[] {

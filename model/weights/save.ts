@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { join, sep } from "node:path";
+import { DataError } from "../../engine/mod.ts";
 import { configToText, type Gemma3Config, type WeightDtype } from "../config/mod.ts";
 import {
   isFile,
@@ -59,6 +60,22 @@ export async function savePretrained(directory: string, model: ModelToSave): Pro
 async function copyTokenizer(from: string, to: string): Promise<void> {
   for (const name of TOKENIZER_FILES) {
     const source = join(from, name);
-    if (await isFile(source)) await writeFileAtomic(join(to, name), await readBytes(source));
+    if (!await isFile(source)) continue;
+    await requireOwn(from, source);
+    await writeFileAtomic(join(to, name), await readBytes(source));
   }
+}
+
+/**
+ * Links are followed where models are read, as the hub's cache is made of them, but a file that is copied unread must be
+ * the directory's own or stand in the `blobs/` of that cache: a link could name any file of the machine.
+ */
+async function requireOwn(directory: string, source: string): Promise<void> {
+  const own = await Deno.realPath(directory), real = await Deno.realPath(source);
+  const blobs = join(own, "..", "..", "blobs");
+  if ([own, blobs].some((place) => real.startsWith(place + sep))) return;
+  throw new DataError(
+    `Cannot copy ${source}: it is a link to ${real}, outside the model; put the file itself in its place`,
+    { path: source },
+  );
 }
