@@ -94,7 +94,11 @@ export const resultsSchema = z.looseObject({
     }
   }
   if (control !== null && training.control === null) {
-    context.addIssue({ code: "custom", path: ["training", "control"], message: "missing, and there is a control" });
+    context.addIssue({
+      code: "custom",
+      path: ["training", "control"],
+      message: "missing, and there is a control",
+    });
   }
 });
 
