@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../../engine/mod.ts";
 import { isFile, readText } from "../../model/files/mod.ts";
-import { readParquet } from "./parquet.ts";
+import { localSource, openParquet } from "../../model/parquet/mod.ts";
 import type { Item } from "./item.ts";
 import type { Task } from "./task.ts";
 
@@ -68,9 +68,15 @@ export function rowsFrom(task: Task, path: string, values: readonly unknown[]): 
   return rowsOf(task, path, values.map((value, i) => ({ place: `row ${i + 1}`, line: i + 1, value })));
 }
 
+/** Rows of a Parquet file with all their columns: the logs of samples have them all, as lm-evaluation-harness's do. */
 async function parquetRows(path: string): Promise<RawRow[]> {
-  const rows = await readParquet(path);
-  return rows.map((value, i) => ({ place: `row ${i + 1}`, line: i + 1, value }));
+  const source = await localSource(path);
+  try {
+    const rows = await Array.fromAsync((await openParquet(source)).groups());
+    return rows.flat().map((value, i) => ({ place: `row ${i + 1}`, line: i + 1, value }));
+  } finally {
+    source.close();
+  }
 }
 
 /** Objects of JSON lines; blank lines are skipped. */

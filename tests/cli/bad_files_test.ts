@@ -70,7 +70,7 @@ commandTest("data files", async (directory) => {
     [
       directory,
       `Cannot read ${directory}: its name ends neither in .txt (one document a blank-line block) nor in .jsonl ` +
-      '("text" or "input_ids" on each line); convert or rename it',
+      '("text" or "input_ids" on each line) nor in .parquet (a column "text"); convert or rename it',
     ],
   ];
   for (const [path, message] of cases) await refused(directory, perplexity(A, path), message);

@@ -7,7 +7,7 @@ const path = z.string().min(1);
 
 const data = z.strictObject({
   files: z.array(path).default([]).describe(
-    'Documents: .txt (one a blank-line block) or .jsonl ("text" or "input_ids" on each line); "pebble" is the embedded world. Default: none',
+    'Documents: .txt (one a blank-line block), .jsonl ("text" or "input_ids" on each line) or .parquet (column "text"); "pebble" is the embedded world. Default: none',
   ),
   max_length: positiveInt.min(2).default(512).describe(
     "Longest row, in tokens, BOS included; what lies beyond is cut off. Default: 512",

@@ -1,13 +1,20 @@
-/** Documents of data files: `.txt`, `.jsonl` with text, `.jsonl` with token ids. */
+/** Documents of data files: `.txt`, `.jsonl` with text or token ids, `.parquet` with text. */
 import { extname } from "node:path";
 import { DataError } from "../../engine/mod.ts";
 import { readText } from "../../model/files/mod.ts";
+import { type ByteSource, localSource, openParquet } from "../../model/parquet/mod.ts";
 
-/** One document: its text, or its token ids as they are (BOS included); `path` and `line` (from 1) say where it stands. */
+/** The column that texts of a Parquet file stand in. */
+export const TEXT_COLUMN = "text";
+
+/** One document: its text, or its token ids as they are (BOS included). */
 export interface Document {
   readonly content: string | readonly number[];
   readonly path: string;
+  /** The line that it begins at, or its row of a table; from 1. */
   readonly line: number;
+  /** What `line` counts; a line where missing. */
+  readonly unit?: "row";
 }
 
 /**
@@ -15,22 +22,60 @@ export interface Document {
  *
  * - `.txt`: one document a block of lines without a blank one, white space around it removed
  * - `.jsonl`: one object a line, with `input_ids` (already tokenised) or else `text`; other fields are ignored
+ * - `.parquet`: the column `text`, row group by row group; other columns are not read
  *
+ * @param limit documents from the start; more of a `.parquet` file are not read
  * @throws DataError for a file that is missing, of another kind, empty, not UTF-8, or has a bad line (its number)
  */
-export async function readDocuments(path: string): Promise<Document[]> {
-  const extension = extname(path);
-  if (extension !== ".txt" && extension !== ".jsonl") {
+export async function readDocuments(path: string, limit?: number): Promise<Document[]> {
+  const read = READERS[extname(path)];
+  if (read === undefined) {
     throw new DataError(
       `Cannot read ${path}: its name ends neither in .txt (one document a blank-line block) nor in .jsonl ` +
-        `("text" or "input_ids" on each line); convert or rename it`,
+        `("text" or "input_ids" on each line) nor in .parquet (a column "text"); convert or rename it`,
       { path },
     );
   }
-  const text = await readText(path);
-  const documents = extension === ".txt" ? parseText(text, path) : parseJsonLines(text, path);
+  const documents = (await read(path, limit)).slice(0, limit);
   if (documents.length === 0) {
     throw new DataError(`Cannot read ${path}: it has no document; give a file with text`, { path });
+  }
+  return documents;
+}
+
+const READERS: Readonly<Record<string, (path: string, limit?: number) => Promise<Document[]>>> = {
+  ".txt": async (path) => parseText(await readText(path), path),
+  ".jsonl": async (path) => parseJsonLines(await readText(path), path),
+  ".parquet": async (path, limit) => {
+    const source = await localSource(path);
+    try {
+      return await parquetDocuments(source, limit);
+    } finally {
+      source.close();
+    }
+  },
+};
+
+/**
+ * The texts of a Parquet file, of which only the column `text` of the first row groups is read.
+ *
+ * @throws DataError for a file that is damaged or has no such column, and for a row without text
+ */
+export async function parquetDocuments(source: ByteSource, limit?: number): Promise<Document[]> {
+  const { path } = source, file = await openParquet(source), documents: Document[] = [];
+  const options = { columns: [TEXT_COLUMN], ...(limit !== undefined && { limit }) };
+  for await (const rows of file.groups(options)) {
+    for (const { [TEXT_COLUMN]: content } of rows) {
+      const line = documents.length + 1;
+      if (typeof content !== "string") {
+        const problem = content instanceof Uint8Array ? "is not UTF-8" : "is not text";
+        throw new DataError(
+          `Cannot read ${path}: row ${line} has in column "${TEXT_COLUMN}" a value that ${problem}; give a string`,
+          { path, line },
+        );
+      }
+      documents.push({ content, path, line, unit: "row" });
+    }
   }
   return documents;
 }

@@ -9,7 +9,14 @@ export {
   type PaddedBatch,
   paddedBatch,
 } from "./batches.ts";
-export { type Document, parseJsonLines, parseText, readDocuments } from "./documents.ts";
+export {
+  type Document,
+  parquetDocuments,
+  parseJsonLines,
+  parseText,
+  readDocuments,
+  TEXT_COLUMN,
+} from "./documents.ts";
 export { mt19937 } from "./mt19937.ts";
 export { countSteps, epochOrder, epochSteps, type OrderOptions, type StepRows } from "./order.ts";
 export { loadRows, makeRows, packRows, type Row, type RowOptions } from "./rows.ts";

@@ -30,7 +30,7 @@ export async function loadRows(
   options: RowOptions,
 ): Promise<Row[]> {
   const documents: Document[] = [];
-  for (const file of files) documents.push(...await readDocuments(file));
+  for (const file of files) documents.push(...await readDocuments(file, options.limit ?? undefined));
   return makeRows(documents, tokenizer, options);
 }
 
@@ -72,9 +72,9 @@ export function packRows(rows: readonly Row[], length: number): Row[] {
 }
 
 function encode(document: Document, tokenizer: Tokenizer | undefined, vocabSize: number): Row {
-  const { content, path, line } = document;
+  const { content, path, line, unit = "line" } = document;
   const refuse = (problem: string) =>
-    new DataError(`Cannot use ${path}: line ${line} ${problem}`, { path, line });
+    new DataError(`Cannot use ${path}: ${unit} ${line} ${problem}`, { path, line });
   if (typeof content !== "string") {
     const bad = content.find((id) => id >= vocabSize);
     if (bad === undefined) return Uint32Array.from(content);

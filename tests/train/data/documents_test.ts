@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import fc from "fast-check";
 import { DataError } from "../../../engine/mod.ts";
-import { parseJsonLines, parseText, readDocuments } from "../../../train/data/mod.ts";
+import { parquetDocuments, parseJsonLines, parseText, readDocuments } from "../../../train/data/mod.ts";
 import { rejectsWith } from "../../support/errors.ts";
+import { memorySource, parquetOf } from "../../support/parquet.ts";
 import { inTemporaryDirectory } from "../../support/temporary.ts";
 
 Deno.test("text: blocks between blank lines, Windows line ends, no line end at the end", () => {
@@ -25,6 +26,37 @@ Deno.test("JSON lines: text, ids, both; other fields and blank lines are ignored
       { content: [2, 5], path, line: 3 },
       { content: [7], path, line: 4 },
     ]);
+  }));
+
+Deno.test("Parquet: the column text, and a row that has none", () =>
+  inTemporaryDirectory(async (directory) => {
+    const path = join(directory, "rows.parquet"), texts = ["a", "", "c d"];
+    await Deno.writeFile(path, parquetOf(texts.map((text, id) => ({ id, text })), 2));
+    const unit = "row";
+    assert.deepEqual(await readDocuments(path), [
+      { content: "a", path, line: 1, unit },
+      { content: "", path, line: 2, unit },
+      { content: "c d", path, line: 3, unit },
+    ]);
+    assert.equal((await readDocuments(path, 2)).length, 2);
+    for (
+      const [rows, problem] of [
+        [[{ text: "a" }, { text: null }], 'has in column "text" a value that is not text; give a string'],
+        [[{ text: 5 }], 'has in column "text" a value that is not text; give a string'],
+      ] as const
+    ) {
+      await rejectsWith(
+        parquetDocuments(memorySource(parquetOf(rows))),
+        DataError,
+        `Cannot read table.parquet: row ${rows.length} ${problem}`,
+      );
+    }
+    await Deno.writeFile(path, parquetOf([{ prompt: "a" }]));
+    await rejectsWith(
+      readDocuments(path),
+      DataError,
+      `Cannot read ${path}: it has no column "text", only prompt; give a file that has it`,
+    );
   }));
 
 const bad: [line: string, problem: string][] = [
@@ -67,7 +99,7 @@ Deno.test("refuses files that are missing, empty, of another kind or not UTF-8",
     await refuses("latin.txt", "line 2 is not UTF-8; save the file as UTF-8");
     await refuses(
       "rows.csv",
-      'its name ends neither in .txt (one document a blank-line block) nor in .jsonl ("text" or "input_ids" on each line); convert or rename it',
+      'its name ends neither in .txt (one document a blank-line block) nor in .jsonl ("text" or "input_ids" on each line) nor in .parquet (a column "text"); convert or rename it',
     );
   }));
 
