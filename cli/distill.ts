@@ -21,7 +21,11 @@ export interface DistillRequest {
 export function addDistill(program: CommandUnknownOpts, context: Context, run: Run<DistillRequest>): void {
   program.command("distill")
     .description("Measure a teacher, prune it, heal the student by distillation, measure again, export")
-    .option("--preset <name>", "pebble, pebble-quick, gem-3-mini, gem-3-small, or a .json file", "pebble")
+    .option(
+      "--preset <name>",
+      "pebble, pebble-quick, gem-3-mini, gem-3-small (also -replay, -15k, -40k), or a .json file",
+      "pebble",
+    )
     .option("--teacher <model>", "model directory or .gguf file in place of the preset's")
     .option("--tokenizer <dir>", "tokenizer in place of the teacher's own")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")

@@ -1,7 +1,7 @@
 import type { Engine } from "../engine/mod.ts";
 import type { Gemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "./config/mod.ts";
-import { bucketLengths, countSteps, epochSteps, longestRow, microBatch, type Row } from "./data/mod.ts";
+import { batcher, countSteps, epochSteps, type Row } from "./data/mod.ts";
 import type { StepRecord, Validation } from "./log.ts";
 import { type LossConfig, needsTeacher, zeroGradientWarnings } from "./losses/mod.ts";
 import type { StepMetrics } from "./metrics.ts";
@@ -17,7 +17,7 @@ export interface HealSpec {
   readonly student: Gemma3;
   /** Needed where {@link needsTeacher}. */
   readonly teacher: Gemma3 | undefined;
-  readonly config: Pick<Config, "train" | "loss" | "seed" | "evaluate">;
+  readonly config: Pick<Config, "data" | "train" | "loss" | "seed" | "evaluate">;
   /** Training rows, BOS included. */
   readonly rows: readonly Row[];
   readonly padId: number;
@@ -60,7 +60,7 @@ const WATCHED_STEPS = 3;
 
 /** Trains the student: epochs over the rows in seeded order, optimizer steps of `accumulation` micro-batches. */
 export async function heal(spec: HealSpec): Promise<HealSummary> {
-  const { engine, student, rows, config: { train, seed, evaluate: { every } } } = spec,
+  const { engine, student, rows, config: { data, train, seed, evaluate: { every } } } = spec,
     loss: LossConfig = spec.config.loss;
   const order = {
     order: train.order,
@@ -71,7 +71,7 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
   };
   const totalSteps = countSteps(rows.length, { ...order, epochs: train.epochs, maxSteps: train.max_steps });
   const epochLength = epochSteps(rows.length, 0, order).length;
-  const buckets = bucketLengths(longestRow(rows));
+  const batchOf = batcher(rows, spec.padId, { padding: train.padding, maxLength: data.max_length });
   const schedule = { lr: train.lr, schedule: train.schedule, warmupSteps: train.warmup_steps };
   const trainer = createTrainer({
     engine,
@@ -109,10 +109,7 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     for (let epoch = 0; trainer.steps < totalSteps && !spec.signal?.aborted; epoch++) {
       for (const { microBatches, divisor } of epochSteps(rows.length, epoch, order)) {
         if (trainer.steps >= totalSteps || spec.signal?.aborted) break;
-        const batches = microBatches.map((indices) => ({
-          ...microBatch(indices.map((i) => rows[i]!), buckets, spec.padId),
-          rowIds: indices,
-        }));
+        const batches = microBatches.map(batchOf);
         const lr = learningRate(schedule, trainer.steps + 1, totalSteps);
         await report(await trainer.step(batches, lr, divisor));
         if (every !== null && spec.validate && trainer.steps % every === 0) {

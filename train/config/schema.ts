@@ -88,6 +88,9 @@ const train = z.strictObject({
   keep_teacher_states: z.boolean().default(false).describe(
     "Keep the teacher's final hidden states of every training row on the device, so that its blocks run in the first epoch alone; takes 4 bytes a channel and scored token (--dry-run tells). Default: false",
   ),
+  padding: z.enum(["none", "left"]).default("none").describe(
+    "What fills the rows of a micro-batch up: nothing that is learned from (none), or pads on the left up to data.max_length that are predicted like words, as the first published notebooks do (left). Default: none",
+  ),
   accumulation: positiveInt.default(4).describe("Micro-batches in an optimizer step. Default: 4"),
   remainder: z.enum(["own", "accumulation"]).default("own").describe(
     "What an epoch's short last step is divided by under train.normalize micro_batch: its own number of micro-batches, or train.accumulation as the published notebooks do. Default: own",
@@ -183,6 +186,9 @@ export const configSchema = z.strictObject({
   train: train.prefault({}),
   sample: sample.prefault({}),
   evaluate: evaluate.prefault({}),
+}).refine(({ train }) => train.padding === "none" || !train.keep_teacher_states, {
+  path: ["train", "padding"],
+  error: "the teacher's states are kept for rows without pads alone; set train.keep_teacher_states=false",
 }).refine(({ loss }) => loss.alpha > 0 || (loss.beta > 0 && loss.kind !== "cross_entropy"), {
   path: ["loss", "alpha"],
   error: "no loss has a weight above 0; raise loss.alpha or loss.beta",
