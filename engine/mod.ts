@@ -11,6 +11,7 @@ export {
 } from "./core/choices.ts";
 export { type DType, elementBytes, type HostArray, toBf16 } from "./core/dtype.ts";
 export { type EngineEvent, listen } from "./core/events.ts";
+export { didYouMean, nearest } from "./core/nearest.ts";
 export { createRandom, philox, type Random } from "./core/random.ts";
 export { elementCount, formatShape, roundUp, sameShape, type Shape } from "./core/shape.ts";
 export { type Device, type DeviceOptions, requestAdapter, type Target } from "./gpu/device.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { DataError } from "../../engine/mod.ts";
-import { isFile, readJson, type WeightSource } from "../files/mod.ts";
+import { isFile, readJson, WEIGHTS, WEIGHTS_INDEX, type WeightSource } from "../files/mod.ts";
 import { openSafetensors } from "./read.ts";
 
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
@@ -12,12 +12,12 @@ const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string())
  * @throws {DataError} when neither is there, a file is malformed, or index and shards disagree.
  */
 export async function openSafetensorsDirectory(directory: string): Promise<WeightSource> {
-  const single = join(directory, "model.safetensors");
-  const index = join(directory, "model.safetensors.index.json");
+  const single = join(directory, WEIGHTS);
+  const index = join(directory, WEIGHTS_INDEX);
   if (await isFile(single)) return await openSafetensors(single);
   if (await isFile(index)) return await openShards(directory, index);
   throw new DataError(
-    `Cannot read the weights of ${directory}: it has no model.safetensors and no model.safetensors.index.json; ` +
+    `Cannot read the weights of ${directory}: it has no ${WEIGHTS} and no ${WEIGHTS_INDEX}; ` +
       `give the directory of a model saved as safetensors`,
     { path: directory },
   );

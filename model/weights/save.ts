@@ -1,16 +1,15 @@
 import { join } from "node:path";
 import { configToText, type Gemma3Config, type WeightDtype } from "../config/mod.ts";
-import { isFile, readBytes, writeDirectoryAtomic, writeFileAtomic, writeJsonAtomic } from "../files/mod.ts";
+import {
+  isFile,
+  readBytes,
+  TOKENIZER_FILES,
+  WEIGHTS,
+  writeDirectoryAtomic,
+  writeFileAtomic,
+  writeJsonAtomic,
+} from "../files/mod.ts";
 import { type FloatDtype, type TensorToWrite, writeSafetensors } from "../safetensors/mod.ts";
-
-/** The files of a tokenizer, as `transformers` names them. */
-const TOKENIZER_FILES = [
-  "tokenizer.json",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-  "added_tokens.json",
-  "chat_template.jinja",
-];
 
 const SAFETENSORS_DTYPE: Record<WeightDtype, FloatDtype> = {
   bfloat16: "BF16",
@@ -51,7 +50,7 @@ export async function savePretrained(directory: string, model: ModelToSave): Pro
     await writeFileAtomic(join(temporary, "config.json"), configToText(config));
     await writeJsonAtomic(join(temporary, "generation_config.json"), generation);
     if (model.tokenizerDir !== undefined) await copyTokenizer(model.tokenizerDir, temporary);
-    await writeSafetensors(join(temporary, "model.safetensors"), tensors, SAFETENSORS_DTYPE[model.dtype]);
+    await writeSafetensors(join(temporary, WEIGHTS), tensors, SAFETENSORS_DTYPE[model.dtype]);
   });
 }
 

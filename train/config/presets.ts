@@ -1,5 +1,5 @@
 /** Presets: configurations that ship with Lapidary, and preset files of one's own. */
-import { UsageError } from "../../engine/mod.ts";
+import { didYouMean, UsageError } from "../../engine/mod.ts";
 import gem3Mini from "../presets/gem-3-mini.json" with { type: "json" };
 import gem3Small15k from "../presets/gem-3-small-15k.json" with { type: "json" };
 import gem3Small40k from "../presets/gem-3-small-40k.json" with { type: "json" };
@@ -7,7 +7,6 @@ import gem3SmallReplay from "../presets/gem-3-small-replay.json" with { type: "j
 import gem3Small from "../presets/gem-3-small.json" with { type: "json" };
 import pebbleQuick from "../presets/pebble-quick.json" with { type: "json" };
 import pebble from "../presets/pebble.json" with { type: "json" };
-import { didYouMean } from "./nearest.ts";
 
 type Preset = Readonly<Record<string, unknown>>;
 

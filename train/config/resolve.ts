@@ -1,8 +1,7 @@
 /** Defaults < preset < layers < flags < `--set`, checked as one. */
 import type { z } from "zod";
-import { UsageError } from "../../engine/mod.ts";
+import { didYouMean, UsageError } from "../../engine/mod.ts";
 import { configKeys } from "./keys.ts";
-import { didYouMean } from "./nearest.ts";
 import { readPreset } from "./presets.ts";
 import { type Config, configSchema, type PartialConfig } from "./schema.ts";
 import { findKey, parseSetting } from "./settings.ts";

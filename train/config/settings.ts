@@ -1,8 +1,7 @@
 /** `--set key=value`: text into a value of the type its key has. */
 import { z } from "zod";
-import { UsageError } from "../../engine/mod.ts";
+import { didYouMean, UsageError } from "../../engine/mod.ts";
 import { type ConfigKey, configKeys } from "./keys.ts";
-import { didYouMean } from "./nearest.ts";
 
 /**
  * Reads one `key=value`. Lists are written with commas (`prune.drop=9,8,14,16`) or as JSON; `null` (or `none`) where the
