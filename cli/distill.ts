@@ -29,7 +29,10 @@ export function addDistill(program: CommandUnknownOpts, context: Context, run: R
     .option("--teacher <model>", "model directory or .gguf file in place of the preset's")
     .option("--tokenizer <dir>", "tokenizer in place of the teacher's own")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
-    .option("--data <file...>", "documents in place of the preset's: .txt or .jsonl")
+    .option(
+      "--data <file...>",
+      "documents in place of the preset's: .txt, .jsonl, .parquet or data sets of the hub",
+    )
     .option("--run <dir>", "new directory for everything the run writes (default: runs/TIME-PRESET)")
     .option(
       "--set <key=value...>",

@@ -73,9 +73,9 @@ async function prepare(
   const { rows: all, files } = await stage(
     { reporter, seconds },
     "data",
-    () => configuredData(config, source),
+    () => configuredData(config, source, reporter),
   );
-  const tasks = await configuredTasks(config, source, reporter.note);
+  const tasks = await configuredTasks(config, source, reporter);
   const rows = distilledRows(all, splitRows(all, config.data.validation, config.seed), config, tasks);
   requireTargets(rows.training);
   const held = teacherHeld(config, opened, reporter.note);
@@ -157,9 +157,9 @@ function dataOf({ config, rows, files }: Job): DataResult {
     validation_rows: config.data.validation === 0 ? 0 : rows.heldOut.length,
     files,
     held_out: { rows: measured.length, sha256: rowsSha256(measured) },
-    tasks: Object.fromEntries(rows.tasks.map(({ rows: { task, path, rows } }) => [
-      task.name,
-      { path, sha256: documentsSha256(rows.map(({ document }) => document)), rows: rows.length },
-    ])),
+    tasks: Object.fromEntries(rows.tasks.map(({ rows: { task, path, commit, rows } }) => {
+      const sha256 = documentsSha256(rows.map(({ document }) => document));
+      return [task.name, { path, ...commit !== undefined && { commit }, sha256, rows: rows.length }];
+    })),
   };
 }

@@ -62,9 +62,9 @@ export async function planDistill(
 ): Promise<RunPlan> {
   const source = await openSource(config.teacher!, config, reporter.note), { opened } = source;
   try {
-    const rows = await configuredRows(config, source),
+    const rows = await configuredRows(config, source, reporter),
       split = splitRows(rows, config.data.validation, config.seed),
-      tasks = await configuredTasks(config, source, reporter.note);
+      tasks = await configuredTasks(config, source, reporter);
     const student = plannedStudent(opened.config, config), { target } = await openEngine();
     const models = {
       teacher: opened.config,

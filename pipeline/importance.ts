@@ -61,7 +61,7 @@ export async function runImportance(
   const source = await openSource(model, config, reporter.note);
   const { opened } = source;
   try {
-    const rows = await configuredRows(config, source), engine = await openEngine();
+    const rows = await configuredRows(config, source, reporter), engine = await openEngine();
     const positions = config.importance.padding === "max_length" ? config.data.max_length : longestRow(rows);
     const loaded = await loadOpened(engine, opened, {
       label: "model",

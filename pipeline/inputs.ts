@@ -5,8 +5,10 @@ import type { GenerateOptions } from "../model/generate/mod.ts";
 import { type Tokenizer, tokenizerOf } from "../model/tokenizer/mod.ts";
 import { type OpenedModel, openModel } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { loadRows, packedRows, PEBBLE_TEACHER, type Row } from "../train/data/mod.ts";
+import { loadRows, makeRows, packedRows, PEBBLE_TEACHER, type Row } from "../train/data/mod.ts";
+import { datasetAccess, datasetDocuments, isOnHub } from "./datasets.ts";
 import { rowsSha256 } from "./fingerprint.ts";
+import type { Reporter } from "./reporter.ts";
 import type { DataFile } from "./results.ts";
 
 /** Name of the embedded world, for a model, a data file or the rows of tasks. */
@@ -71,8 +73,8 @@ export function tokenizerToWrite(
 }
 
 /** Rows of the configured data, in order. @throws as {@link configuredData} */
-export async function configuredRows(config: Config, source: Source): Promise<Row[]> {
-  return (await configuredData(config, source)).rows;
+export async function configuredRows(config: Config, source: Source, reporter: Reporter): Promise<Row[]> {
+  return (await configuredData(config, source, reporter)).rows;
 }
 
 /** Rows, and where they came from. */
@@ -81,20 +83,40 @@ export interface ConfiguredData {
   readonly files: readonly DataFile[];
 }
 
-/** The configured data, in order: files, or Pebble's own stream. @throws {UsageError} where none is named; {DataError} */
-export async function configuredData(config: Config, source: Source): Promise<ConfiguredData> {
+/**
+ * The configured data, in order: files, data sets of the hub, or Pebble's own stream.
+ *
+ * @throws {UsageError} where none is named; {DataError}; {HubError}
+ */
+export async function configuredData(
+  config: Config,
+  source: Source,
+  reporter: Reporter,
+): Promise<ConfiguredData> {
   const { files, max_length, limit, pack } = config.data, { vocabSize } = source.opened.config;
   if (files.length === 0) {
-    throw new UsageError("Cannot run without data; name a .txt or .jsonl file with --data");
+    throw new UsageError(
+      "Cannot run without data; name a .txt, .jsonl or .parquet file or a data set of the hub with --data",
+    );
   }
   const rows: Row[] = [], read: DataFile[] = [];
-  for (const file of files) {
-    const own = file === PEBBLE
-      ? pebbleRows()
-      : await loadRows([file], source.tokenizer, { vocabSize, maxLength: max_length, limit, pack });
-    const sha256 = file === PEBBLE ? rowsSha256(own) : await sha256File(file);
-    rows.push(...own);
-    read.push({ path: file, sha256, rows: own.length });
+  const options = { vocabSize, maxLength: max_length, pack };
+  const add = (own: readonly Row[], file: Omit<DataFile, "rows">) => {
+    for (const row of own) rows.push(row);
+    read.push({ ...file, rows: own.length });
+  };
+  for (const path of files) {
+    if (path === PEBBLE) {
+      const own = pebbleRows();
+      add(own, { path, sha256: rowsSha256(own) });
+    } else if (await isOnHub(path)) {
+      for (const { documents, file } of await datasetDocuments(datasetAccess(reporter), path, limit)) {
+        add(makeRows(documents, source.tokenizer, options), file);
+      }
+    } else {
+      const own = await loadRows([path], source.tokenizer, { ...options, limit });
+      add(own, { path, sha256: await sha256File(path) });
+    }
   }
   return { rows, files: read };
 

@@ -51,7 +51,7 @@ export async function runPerplexity(
 ): Promise<Perplexity> {
   const source = await openSource(model, config, reporter.note), { opened } = source;
   try {
-    const rows = await configuredRows(config, source), engine = await openEngine();
+    const rows = await configuredRows(config, source, reporter), engine = await openEngine();
     const loaded = await loadOpened(engine, opened, {
       label: "model",
       positions: longestRow(rows),

@@ -61,7 +61,7 @@ export async function writeCard(run: string, given: CardFacts = {}): Promise<str
 export async function makeCard(results: Results, given: CardFacts = {}): Promise<string> {
   const { config } = results, facts = await factsOf(config, given);
   const command = await distillArguments(config), missing = missingFacts(facts);
-  const ownTasks = hasOwnTasks(config) ? [] : ["--set", "evaluate.task_data=DIR"];
+  const ownTasks = hasOwnTasks(config) ? [] : ["--set", "evaluate.task_data=hub"];
   const withTasks = [
     ...command,
     ...["--set", "evaluate.tasks=arc_easy,winogrande,hellaswag,lambada_openai,piqa", ...ownTasks],

@@ -3,25 +3,38 @@ import { type EncodedRows, encodeRows, lmEvalResults, type TaskResult } from "..
 import { writeJsonAtomic } from "../../model/files/mod.ts";
 import type { Gemma3 } from "../../model/gemma3/mod.ts";
 import type { Config } from "../../train/config/mod.ts";
+import { HUB, isOnHub } from "../datasets.ts";
 import { evaluateTasks, headerOf, readTasks, writeAllSamples } from "../evaluate.ts";
 import { PEBBLE, type Source, tokenizerOfSource } from "../inputs.ts";
+import type { Reporter } from "../reporter.ts";
 import type { ModelName } from "../results.ts";
 import { RUN_FILES } from "../run_files.ts";
 import { type Job, stage } from "./job.ts";
 
-/** The tasks of a run as token ids: of `evaluate.task_data`, else Pebble's own where it is the teacher. */
+/** Where the rows of tasks are: as configured, else where the teacher is from; undefined for one from a path. */
+export async function taskPlace({ teacher, evaluate: { task_data } }: Config): Promise<string | undefined> {
+  if (task_data !== null) return task_data;
+  if (teacher === PEBBLE) return PEBBLE;
+  return teacher !== null && await isOnHub(teacher) ? HUB : undefined;
+}
+
+/** The tasks of a run as token ids. @throws as `readTasks` */
 export async function configuredTasks(
-  { teacher, evaluate: { tasks, task_limit, task_data } }: Config,
+  config: Config,
   source: Source,
-  note: (text: string) => void,
+  reporter: Reporter,
 ): Promise<EncodedRows[]> {
+  const { tasks, task_limit } = config.evaluate;
   if (tasks.length === 0) return [];
-  const place = task_data ?? (teacher === PEBBLE ? PEBBLE : undefined);
+  const place = await taskPlace(config);
   if (place === undefined) {
-    note("No task is evaluated: name the directory of their rows with --set evaluate.task_data=DIR");
+    reporter.note(
+      "No task is evaluated: name the directory of their rows with --set evaluate.task_data=DIR, or take them from " +
+        "the hub with --set evaluate.task_data=hub",
+    );
     return [];
   }
-  const rows = await readTasks(tasks, place, task_limit), tokenizer = tokenizerOfSource(source);
+  const rows = await readTasks(tasks, place, task_limit, reporter), tokenizer = tokenizerOfSource(source);
   return rows.map((task) => encodeRows(tokenizer, task));
 }
 

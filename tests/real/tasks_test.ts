@@ -38,7 +38,7 @@ realTest(
     opened.weights.close();
     await inTemporaryDirectory(async (directory) => {
       await writePublishedRows(directory);
-      const rows = await readTasks(TASKS.map(({ name }) => name), directory, null);
+      const rows = await readTasks(TASKS.map(({ name }) => name), directory, null, reporter);
       const encoded = rows.map((task) => encodeRows(tokenizer, task));
       const positions = longestFed(encoded, opened.config.maxPositionEmbeddings);
       for (const [name, drop] of [["teacher", []], ["pruned", golden.dropped]] as const) {

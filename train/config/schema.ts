@@ -7,7 +7,7 @@ const path = z.string().min(1);
 
 const data = z.strictObject({
   files: z.array(path).default([]).describe(
-    'Documents: .txt (one a blank-line block), .jsonl ("text" or "input_ids" on each line) or .parquet (column "text"); "pebble" is the embedded world. Default: none',
+    'Documents: .txt (one a blank-line block), .jsonl ("text" or "input_ids" on each line) or .parquet (column "text"); a data set of the hub as OWNER/NAME[@REVISION][:CONFIGURATION+...], of which the column text of the split train is read; "pebble" is the embedded world. Default: none',
   ),
   max_length: positiveInt.min(2).default(512).describe(
     "Longest row, in tokens, BOS included; what lies beyond is cut off. Default: 512",
@@ -19,7 +19,7 @@ const data = z.strictObject({
     "Join the documents, each with its BOS, and cut them into rows of max_length. Default: false",
   ),
   limit: positiveInt.nullable().default(null).describe(
-    "Number of documents taken from the start of the files; null takes all. Default: null",
+    "Number of documents taken from the start of each file, and of a data set of the hub in equal shares from its configurations; null takes all. Default: null",
   ),
 });
 
@@ -151,7 +151,7 @@ const evaluate = z.strictObject({
     "Number of items taken from the start of each task; null takes all. Default: null",
   ),
   task_data: path.nullable().default(null).describe(
-    "Directory of the tasks' rows, TASK.jsonl or TASK.parquet in the dataset's columns; \"pebble\" has the embedded world's; null takes these where the teacher is pebble, and evaluates on none elsewhere. Default: null",
+    'Where the tasks\' rows are: a directory of TASK.jsonl or TASK.parquet in the dataset\'s columns; "hub" for their data sets on the hub; "pebble" for the embedded world\'s; null takes one of these two where the teacher is from there, and evaluates on none elsewhere. Default: null',
   ),
 });
 

@@ -58,6 +58,7 @@ Deno.test("gem-3-small is the card's recipe; its variants differ in nothing but 
   const { lr, epochs, micro_batch, accumulation, clip, normalize, padding, schedule, control } = train;
   assert.deepEqual([lr, epochs, micro_batch, accumulation, clip, control], [4e-5, 5, 16, 4, 1, false]);
   assert.deepEqual([normalize, padding, schedule], ["step", "none", "constant"]);
+  assert.equal(evaluate.task_data, "hub");
   assert.deepEqual(evaluate.tasks, TASKS.map(({ name }) => name));
   const differences = async (preset: string) => {
     const keys = [...configKeys.keys()], card = await resolveConfig({ preset: "gem-3-small" });
