@@ -1,5 +1,6 @@
 /** What every command is given. */
 import type { DeviceOptions, Engine } from "../engine/mod.ts";
+import type { Reporter } from "../pipeline/reporter.ts";
 import type { Io } from "./io.ts";
 import type { Progress } from "./progress.ts";
 
@@ -15,6 +16,9 @@ export interface Context {
 
 /** A command's work, called with what its flags say once they are checked. */
 export type Run<Request> = (request: Request, context: Context) => Promise<void>;
+
+/** The part of a context that a job of the pipeline is given. */
+export const reporterOf = ({ progress, signal }: Context): Reporter => ({ ...progress, signal });
 
 /** Writes a result: one JSON value to standard output. */
 export function writeJson({ io }: Context, value: unknown): void {

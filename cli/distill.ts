@@ -26,8 +26,8 @@ export function addDistill(program: CommandUnknownOpts, context: Context, run: R
       "pebble, pebble-quick, gem-3-mini, gem-3-small (also -replay, -15k, -40k), or a .json file",
       "pebble",
     )
-    .option("--teacher <model>", "model directory or .gguf file in place of the preset's")
-    .option("--tokenizer <dir>", "tokenizer in place of the teacher's own")
+    .option("--teacher <model>", "model directory, .gguf file or name on the hub in place of the preset's")
+    .option("--tokenizer <dir>", "tokenizer in place of the teacher's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option(
       "--data <file...>",
@@ -56,7 +56,7 @@ Examples:
       if (config.teacher === null) {
         throw new UsageError(
           `Cannot distil with the preset ${flags.preset}: it names no teacher; ` +
-            "name a model directory or .gguf file with --teacher",
+            "name a model directory, .gguf file or name on the hub with --teacher",
         );
       }
       await requireAbsent(directory, "--run");

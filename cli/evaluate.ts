@@ -16,8 +16,11 @@ export interface EvaluateCommand {
 export function addEvaluate(program: CommandUnknownOpts, context: Context, run: Run<EvaluateCommand>): void {
   program.command("evaluate")
     .description("Benchmarks, item by item as lm-evaluation-harness scores them")
-    .option("--model <model...>", "model directories or .gguf files, one after another; required")
-    .option("--tokenizer <dir>", "tokenizer in place of the models' own")
+    .option(
+      "--model <model...>",
+      "model directories, .gguf files or names on the hub, one after another; required",
+    )
+    .option("--tokenizer <dir>", "tokenizer in place of the models' own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--tasks <names>", "tasks with commas between: arc_easy,winogrande; required")
     .option(
@@ -44,7 +47,7 @@ Examples:
     .action(async (flags) => {
       const { tokenizer = null, repair = false, json = false, logSamples, useCache } = flags;
       const request = {
-        models: required(flags.model, "--model", "a model directory or .gguf file"),
+        models: required(flags.model, "--model", "a model directory, .gguf file or name on the hub"),
         tasks: required(flags.tasks, "--tasks", "tasks such as arc_easy,winogrande").split(",").map((name) =>
           name.trim()
         ),

@@ -25,8 +25,8 @@ export function addGenerate(program: CommandUnknownOpts, context: Context, run: 
   program.command("generate")
     .description("Continue a text")
     .argument("[prompt]", "text to continue")
-    .option("--model <model>", "model directory or .gguf file; required")
-    .option("--tokenizer <dir>", "tokenizer in place of the model's own")
+    .option("--model <model>", "model directory, .gguf file or name on the hub; required")
+    .option("--tokenizer <dir>", "tokenizer in place of the model's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--input-ids <ids>", "token ids in place of a prompt, BOS included: 2,15,7", parseIds)
     .option("--max-new-tokens <n>", "most tokens to add (default: 20)", wholeNumber(1))
@@ -58,7 +58,7 @@ Examples:
     )
     .action(async (prompt, flags) => {
       const { model: given, tokenizer = null, repair = false, inputIds, json = false, ...options } = flags;
-      const model = required(given, "--model", "a model directory or .gguf file");
+      const model = required(given, "--model", "a model directory, .gguf file or name on the hub");
       if ((prompt === undefined) === (inputIds === undefined)) {
         const problem = prompt === undefined
           ? "there is no prompt"

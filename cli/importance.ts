@@ -25,8 +25,8 @@ export function addImportance(
 ): void {
   program.command("importance")
     .description("Score every block of a model and order them, least important first")
-    .option("--model <model>", "model directory or .gguf file; required")
-    .option("--tokenizer <dir>", "tokenizer in place of the model's own")
+    .option("--model <model>", "model directory, .gguf file or name on the hub; required")
+    .option("--tokenizer <dir>", "tokenizer in place of the model's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--data <file...>", "documents: .txt, .jsonl, .parquet or data sets of the hub; required")
     .addOption(
@@ -48,7 +48,7 @@ Examples:
   lapidary importance --model gemma-3-270m --data rows.jsonl --method block-influence --json`,
     )
     .action(async (flags) => {
-      const model = required(flags.model, "--model", "a model directory or .gguf file");
+      const model = required(flags.model, "--model", "a model directory, .gguf file or name on the hub");
       required(flags.data, "--data", "a .txt, .jsonl or .parquet file or a data set of the hub");
       const importance = {
         method: flags.method,

@@ -1,7 +1,7 @@
 /** What each command does once its flags are checked: a job of the pipeline, and its result as text or as JSON. */
 import { dirname } from "node:path";
 import { formatCount, formatDuration } from "../pipeline/format.ts";
-import { type Context, writeJson } from "./context.ts";
+import { type Context, reporterOf, writeJson } from "./context.ts";
 import type { DistillRequest } from "./distill.ts";
 import type { EvaluateCommand } from "./evaluate.ts";
 import type { GenerateRequest } from "./generate.ts";
@@ -13,9 +13,6 @@ import type { StudyRequest } from "./study.ts";
 import type { TrainRequest } from "./train.ts";
 import type { TuneRequest } from "./tune.ts";
 import { withEngine } from "./with_engine.ts";
-import type { Reporter } from "../pipeline/reporter.ts";
-
-const reporterOf = ({ progress, signal }: Context): Reporter => ({ ...progress, signal });
 
 /** Prints a result: JSON where asked for, else lines of text. */
 export function answer(context: Context, json: boolean, value: unknown, text: string): void {
@@ -187,7 +184,7 @@ export async function generate(
   const { runGenerate } = await import("../pipeline/generate.ts");
   const { inputIds, outputIds, text } = await withEngine(
     context,
-    (open) => runGenerate(open, model, opening, prompt, options, context.progress.note),
+    (open) => runGenerate(open, model, opening, prompt, options, reporterOf(context)),
   );
   answer(
     context,

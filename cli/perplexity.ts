@@ -25,8 +25,8 @@ export function addPerplexity(
 ): void {
   program.command("perplexity")
     .description("Perplexity, mean cross-entropy and number of scored tokens")
-    .option("--model <model>", "model directory or .gguf file; required")
-    .option("--tokenizer <dir>", "tokenizer in place of the model's own")
+    .option("--model <model>", "model directory, .gguf file or name on the hub; required")
+    .option("--tokenizer <dir>", "tokenizer in place of the model's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--data <file...>", "documents: .txt, .jsonl, .parquet or data sets of the hub; required")
     .option("--max-length <n>", "cut rows to this many tokens (default: 32768)", wholeNumber(2))
@@ -42,7 +42,7 @@ Examples:
     )
     .action(async (flags) => {
       const { tokenLosses, json = false } = flags;
-      const model = required(flags.model, "--model", "a model directory or .gguf file");
+      const model = required(flags.model, "--model", "a model directory, .gguf file or name on the hub");
       required(flags.data, "--data", "a .txt, .jsonl or .parquet file or a data set of the hub");
       const evaluate = { batch_size: flags.batchSize };
       const config = await configOf(flags, { data: { validation: 0, max_length: IN_FULL } }, { evaluate });

@@ -87,12 +87,18 @@ export function formatLine(event: StageProgress, seconds: number): string {
   const left = remaining(event, seconds);
   const parts = [
     stage,
-    `${formatCount(done)}/${formatCount(total)} ${unit}`,
+    unit === "bytes"
+      ? `${formatBytes(done)}/${formatBytes(total)}`
+      : `${formatCount(done)}/${formatCount(total)} ${unit}`,
     `${Math.floor(100 * done / total)}%`,
   ];
   if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
   if (tokensPerSecond !== undefined) parts.push(`${formatCount(tokensPerSecond)} tokens/s`);
-  if (showsRate && seconds > 0) parts.push(`${(done / seconds).toFixed(1)} ${unit}/s`);
+  if (showsRate && seconds > 0) {
+    parts.push(
+      unit === "bytes" ? `${formatBytes(done / seconds)}/s` : `${(done / seconds).toFixed(1)} ${unit}/s`,
+    );
+  }
   if (memoryBytes !== undefined) parts.push(formatBytes(memoryBytes));
   if (done === total) parts.push(formatDuration(seconds));
   else if (left !== undefined) parts.push(`ETA ${formatDuration(left)}`);

@@ -22,8 +22,8 @@ export interface PruneRequest {
 export function addPrune(program: CommandUnknownOpts, context: Context, run: Run<PruneRequest>): void {
   program.command("prune")
     .description("Remove blocks from a model and write what is left as a model directory")
-    .option("--model <model>", "model directory or .gguf file; required")
-    .option("--tokenizer <dir>", "tokenizer in place of the model's own")
+    .option("--model <model>", "model directory, .gguf file or name on the hub; required")
+    .option("--tokenizer <dir>", "tokenizer in place of the model's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--out <dir>", "new directory for the smaller model; required")
     .addOption(new Option("--drop <blocks>", "blocks to remove, from 0: 9,8,14,16").argParser(parseBlocks))
@@ -48,7 +48,7 @@ Examples:
     )
     .action(async (flags) => {
       const { drop, count, method, json = false } = flags;
-      const model = required(flags.model, "--model", "a model directory or .gguf file");
+      const model = required(flags.model, "--model", "a model directory, .gguf file or name on the hub");
       const out = required(flags.out, "--out", "a directory that does not exist yet");
       if (drop === undefined && count === undefined) {
         throw new UsageError(

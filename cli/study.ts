@@ -34,8 +34,8 @@ export function addStudy(program: CommandUnknownOpts, context: Context, run: Run
     .option("--seeds <n,n>", "seeds in place of the study's (default with --vary: 1,2,3)", parseIds)
     .option("--baseline <method>", "what the others are compared with (default: the first method)")
     .option("--preset <name>", "what every cell starts from, in place of the study's (default: pebble)")
-    .option("--teacher <model>", "model directory or .gguf file in place of the preset's")
-    .option("--tokenizer <dir>", "tokenizer in place of the teacher's own")
+    .option("--teacher <model>", "model directory, .gguf file or name on the hub in place of the preset's")
+    .option("--tokenizer <dir>", "tokenizer in place of the teacher's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option(
       "--data <file...>",
@@ -82,7 +82,7 @@ Examples:
       if (cells.some(({ config }) => config.teacher === null)) {
         throw new UsageError(
           `Cannot study the preset ${definition.preset}: it names no teacher; ` +
-            "name a model directory or .gguf file with --teacher",
+            "name a model directory, .gguf file or name on the hub with --teacher",
         );
       }
       const out = flags.out ?? `runs/study-${nameOf(source)}`;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { DataError } from "../engine/mod.ts";
 import type { Tokenizer } from "../model/tokenizer/mod.ts";
-import { type Context, writeJson } from "./context.ts";
+import { type Context, reporterOf, writeJson } from "./context.ts";
 import { required } from "./required.ts";
 
 /** Adds the command. */
@@ -11,7 +11,7 @@ export function addTokenize(program: CommandUnknownOpts, context: Context): void
   program.command("tokenize")
     .description("Token ids and pieces of a text, BOS included")
     .argument("<text>", "text to tokenise")
-    .option("--model <model>", "directory with tokenizer.json, or .gguf file; required")
+    .option("--model <model>", "directory with tokenizer.json, .gguf file or name on the hub; required")
     .option("--json", "write {input_ids, tokens} as JSON to standard output")
     .addHelpText(
       "after",
@@ -21,8 +21,12 @@ Examples:
   lapidary tokenize --model gemma-3-270m --json "Once upon a time"`,
     )
     .action(async (text, flags) => {
-      const model = required(flags.model, "--model", "a directory with tokenizer.json or a .gguf file");
-      const tokenizer = await openTokenizer(model);
+      const model = required(
+        flags.model,
+        "--model",
+        "a directory with tokenizer.json, a .gguf file or a name on the hub",
+      );
+      const tokenizer = await openTokenizer(model, context);
       const ids = [...tokenizer.encode(text)];
       const tokens = tokenizer.pieces(ids);
       if (flags.json) return writeJson(context, { input_ids: ids, tokens });
@@ -34,8 +38,10 @@ Examples:
     });
 }
 
-/** The tokenizer of a directory, which need not hold a model, or the one inside a .gguf file. */
-async function openTokenizer(path: string): Promise<Tokenizer> {
+/** The tokenizer of a directory, which need not hold a model, of a name on the hub, or the one inside a .gguf file. */
+async function openTokenizer(name: string, context: Context): Promise<Tokenizer> {
+  const { placeOf } = await import("../pipeline/hub.ts");
+  const { path } = await placeOf(name, "tokenizer", reporterOf(context));
   const { isFile, readJson } = await import("../model/files/mod.ts");
   const { loadTokenizer, tokenizerOf } = await import("../model/tokenizer/mod.ts");
   if (await isFile(path)) {

@@ -21,9 +21,15 @@ export interface TrainRequest {
 export function addTrain(program: CommandUnknownOpts, context: Context, run: Run<TrainRequest>): void {
   program.command("train")
     .description("Train a student on every row of the data, beside a teacher")
-    .option("--teacher <model>", "model directory or .gguf file; not needed for loss.kind=cross_entropy")
-    .option("--student <model>", "model directory or .gguf file that training starts from; required")
-    .option("--tokenizer <dir>", "tokenizer in place of the student's own")
+    .option(
+      "--teacher <model>",
+      "model directory, .gguf file or name on the hub; not needed for loss.kind=cross_entropy",
+    )
+    .option(
+      "--student <model>",
+      "model directory, .gguf file or name on the hub that training starts from; required",
+    )
+    .option("--tokenizer <dir>", "tokenizer in place of the student's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--data <file...>", "documents: .txt, .jsonl, .parquet or data sets of the hub; required")
     .option("--out <dir>", "new directory for the trained model and its log; required")
@@ -43,7 +49,11 @@ Examples:
   lapidary train --student pruned --data rows.jsonl --out healed --set loss.kind=cross_entropy --set train.lr=1e-4`,
     )
     .action(async (flags) => {
-      const student = required(flags.student, "--student", "a model directory or .gguf file");
+      const student = required(
+        flags.student,
+        "--student",
+        "a model directory, .gguf file or name on the hub",
+      );
       const out = required(flags.out, "--out", "a directory that does not exist yet");
       required(flags.data, "--data", "a .txt, .jsonl or .parquet file or a data set of the hub");
       const config = await configOf(flags, { data: { validation: 0, max_length: IN_FULL } });

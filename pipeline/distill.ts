@@ -46,7 +46,7 @@ export async function runDistill(
   reporter: Reporter,
   known?: Measured,
 ): Promise<Results> {
-  const source = await openSource(config.teacher!, config, reporter.note);
+  const source = await openSource(config.teacher!, config, reporter);
   try {
     const job = await prepare(openEngine, config, source, run, reporter);
     await makeDirectory(run);
@@ -126,6 +126,7 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
     version: RESULTS_VERSION,
     config,
     environment: environmentOf(engine),
+    ...hubOf(source),
     data: dataOf(job),
     importance,
     drop,
@@ -148,6 +149,12 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
   await writeCard(run);
   await writeReport(run);
   return results;
+}
+
+function hubOf({ origins: { model: teacher, tokenizer } }: Source): Pick<Results, "hub"> {
+  return teacher || tokenizer
+    ? { hub: { ...(teacher && { teacher }), ...(tokenizer && { tokenizer }) } }
+    : {};
 }
 
 function dataOf({ config, rows, files }: Job): DataResult {

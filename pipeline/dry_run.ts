@@ -60,7 +60,7 @@ export async function planDistill(
   config: Config,
   reporter: Reporter,
 ): Promise<RunPlan> {
-  const source = await openSource(config.teacher!, config, reporter.note), { opened } = source;
+  const source = await openSource(config.teacher!, config, reporter), { opened } = source;
   try {
     const rows = await configuredRows(config, source, reporter),
       split = splitRows(rows, config.data.validation, config.seed),

@@ -117,7 +117,7 @@ export async function runEvaluate(
   const rows = await readTasks(tasks, taskData, limit, reporter), sources: Source[] = [];
   const store = useCache === undefined ? undefined : await openStore(useCache);
   try {
-    for (const path of models) sources.push(await openSource(path, opening, reporter.note));
+    for (const path of models) sources.push(await openSource(path, opening, reporter));
     const encoded = sources.map((source) => rows.map((task) => encodeRows(tokenizerOfSource(source), task)));
     requireSameIds(models, encoded);
     const evaluations: ModelEvaluation[] = [];

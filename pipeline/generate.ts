@@ -4,6 +4,7 @@ import { checkPrompt, generate, type GenerateOptions, resolveOptions } from "../
 import type { Tokenizer } from "../model/tokenizer/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { endsOf, loadOpened, openSource, tokenizerOfSource } from "./inputs.ts";
+import type { Reporter } from "./reporter.ts";
 
 /** A continuation; `outputIds` is the prompt with what follows, as transformers returns it. */
 export interface Continuation {
@@ -20,9 +21,11 @@ export async function runGenerate(
   opening: Pick<Config, "tokenizer" | "repair">,
   prompt: string | readonly number[],
   options: GenerateOptions,
-  note: (text: string) => void,
+  reporter: Reporter,
 ): Promise<Continuation> {
-  const source = await openSource(path, opening, note), { opened, tokenizer } = source, { config } = opened;
+  const source = await openSource(path, opening, reporter),
+    { opened, tokenizer } = source,
+    { config } = opened;
   try {
     const ids = typeof prompt === "string" ? [...tokenizerOfSource(source).encode(prompt)] : prompt;
     const ends = endsOf(source);

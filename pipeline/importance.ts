@@ -58,7 +58,7 @@ export async function runImportance(
   config: Config,
   reporter: Reporter,
 ): Promise<Importance> {
-  const source = await openSource(model, config, reporter.note);
+  const source = await openSource(model, config, reporter);
   const { opened } = source;
   try {
     const rows = await configuredRows(config, source, reporter), engine = await openEngine();

@@ -1,6 +1,7 @@
 import { type Engine, UsageError } from "../engine/mod.ts";
 import { sha256File } from "../model/files/mod.ts";
 import { type Gemma3, type HeldDtype, loadGemma3, type LoadOptions } from "../model/gemma3/mod.ts";
+import type { HubSettings } from "../model/hub/mod.ts";
 import type { GenerateOptions } from "../model/generate/mod.ts";
 import { type Tokenizer, tokenizerOf } from "../model/tokenizer/mod.ts";
 import { type OpenedModel, openModel } from "../model/weights/mod.ts";
@@ -8,6 +9,7 @@ import type { Config } from "../train/config/mod.ts";
 import { loadRows, makeRows, packedRows, PEBBLE_TEACHER, type Row } from "../train/data/mod.ts";
 import { datasetAccess, datasetDocuments, isOnHub } from "./datasets.ts";
 import { rowsSha256 } from "./fingerprint.ts";
+import { type HubOrigin, placeOf } from "./hub.ts";
 import type { Reporter } from "./reporter.ts";
 import type { DataFile } from "./results.ts";
 
@@ -21,21 +23,33 @@ const PEBBLE_ROWS = 400;
 export interface Source {
   readonly opened: OpenedModel;
   readonly tokenizer: Tokenizer | undefined;
+  /** What of it came from the hub. */
+  readonly origins: { readonly model?: HubOrigin; readonly tokenizer?: HubOrigin };
 }
 
-/** Opens a model directory, a GGUF file or the embedded teacher, and its tokenizer; `note` hears of repairs. */
+/**
+ * Opens a model directory, a GGUF file, a model of the hub by its name or the embedded teacher, and its tokenizer;
+ * `reporter` hears of repairs and downloads.
+ *
+ * @param hub by default the hub of the environment
+ */
 export async function openSource(
   path: string,
   { tokenizer, repair }: Pick<Config, "tokenizer" | "repair">,
-  note: (text: string) => void,
+  reporter: Reporter,
+  hub?: HubSettings,
 ): Promise<Source> {
-  const opened = await openModel(path === PEBBLE ? PEBBLE_TEACHER : path, {
-    ...(tokenizer !== null && { tokenizer }),
-    repair,
-  });
-  opened.notes.forEach(note);
+  const place = path === PEBBLE ? { path: PEBBLE_TEACHER } : await placeOf(path, "model", reporter, hub);
+  const other = tokenizer === null ? undefined : await placeOf(tokenizer, "tokenizer", reporter, hub);
+  const found = await openModel(place.path, { ...(other && { tokenizer: other.path }), repair });
+  const opened = place.origin ? { ...found, path } : found; // Errors name it as the person did.
+  opened.notes.forEach(reporter.note);
   try {
-    return { opened, tokenizer: await tokenizerOf(opened) };
+    const origins = {
+      ...(place.origin && { model: place.origin }),
+      ...(other?.origin && { tokenizer: other.origin }),
+    };
+    return { opened, tokenizer: await tokenizerOf(opened), origins };
   } catch (error) {
     opened.weights.close();
     throw error;

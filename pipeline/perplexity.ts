@@ -49,7 +49,7 @@ export async function runPerplexity(
   config: Config,
   reporter: Reporter,
 ): Promise<Perplexity> {
-  const source = await openSource(model, config, reporter.note), { opened } = source;
+  const source = await openSource(model, config, reporter), { opened } = source;
   try {
     const rows = await configuredRows(config, source, reporter), engine = await openEngine();
     const loaded = await loadOpened(engine, opened, {

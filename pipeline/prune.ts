@@ -32,7 +32,7 @@ export async function runPrune(
       (await runImportance(openEngine, model, config, reporter)).order,
       config.prune.count,
     );
-  const source = await openSource(model, config, reporter.note), { opened } = source;
+  const source = await openSource(model, config, reporter), { opened } = source;
   try {
     const pruned = pruneModel(opened, drop);
     reporter.signal.throwIfAborted();

@@ -6,7 +6,7 @@ export interface StageProgress {
   readonly stage: string;
   readonly done: number;
   readonly total: number;
-  /** What is counted: `steps`, `rows`. */
+  /** What is counted: `steps`, `rows`, `bytes`. */
   readonly unit: string;
   readonly loss?: number;
   readonly tokensPerSecond?: number;

@@ -6,6 +6,7 @@ import { isFile, readJson } from "../model/files/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { RUN_FILES } from "./run_files.ts";
 import type { Environment } from "./environment.ts";
+import type { HubOrigin } from "./hub.ts";
 import type { Stage } from "./memory_plan.ts";
 
 /** Version of results.json; it changes when a key changes its meaning or leaves. */
@@ -104,6 +105,8 @@ export interface Results {
   /** Every key, as it was used. */
   readonly config: Config;
   readonly environment: Environment;
+  /** What was read from the hub, at which commit; absent where nothing was. */
+  readonly hub?: { readonly teacher?: HubOrigin; readonly tokenizer?: HubOrigin };
   readonly data: DataResult;
   /** What the blocks were chosen by; null where `prune.drop` names them. */
   readonly importance: {

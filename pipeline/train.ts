@@ -48,10 +48,10 @@ export async function runTrain(
   config: Config,
   reporter: Reporter,
 ): Promise<TrainResult> {
-  const source = await openSource(student, config, reporter.note);
+  const source = await openSource(student, config, reporter);
   try {
     if (!needsTeacher(config.loss)) return await train(openEngine, source, undefined, out, config, reporter);
-    const teacher = await openSource(config.teacher!, config, reporter.note);
+    const teacher = await openSource(config.teacher!, config, reporter);
     try {
       requireSameSize(teacher, source);
       return await train(openEngine, source, teacher, out, config, reporter);

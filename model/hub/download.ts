@@ -97,7 +97,10 @@ export async function fetchFile(
   { signal, onProgress }: DownloadOptions = {},
 ): Promise<string> {
   const { cache } = settings, { path, size } = file, blob = blobPath(cache, repo, file);
-  const tell = (done: number) => onProgress?.({ path, done, total: size });
+  let told = -1;
+  const tell = (done: number) => {
+    if (done !== told) onProgress?.({ path, done: told = done, total: size });
+  };
   snapshotPath(cache, repo, repo.revision, path); // The name is checked before anything is sent for.
   await makeDirectory(dirname(blob));
   if (await sizeOf(blob) !== size) {

@@ -1,5 +1,5 @@
 /** The Hugging Face hub: its names, its cache, and its files, whole or in parts. */
-export type { HubFile } from "./cache.ts";
+export { type HubFile, snapshotDirectory } from "./cache.ts";
 export {
   type CachedFile,
   cachedFile,

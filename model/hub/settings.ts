@@ -52,9 +52,8 @@ export const HUB_VARIABLES = [
 export async function hubSettings(
   variable: (name: typeof HUB_VARIABLES[number]) => string | undefined = (name) => Deno.env.get(name),
 ): Promise<HubSettings> {
-  const home = variable("HOME");
   const expand = (path: string) => {
-    const expanded = path.replace(/^~(?=\/|$)|\$HOME\b|\$\{HOME\}/g, () => home ?? "~");
+    const expanded = path.replace(/^~(?=\/|$)|\$HOME\b|\$\{HOME\}/g, () => variable("HOME") ?? "~");
     if (!expanded.startsWith("~")) return expanded;
     throw new UsageError("Cannot find the hub's cache as HOME is not set; set HF_HOME to a directory");
   };

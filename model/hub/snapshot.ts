@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isFile, readJson, TOKENIZER_FILES, WEIGHTS, WEIGHTS_INDEX } from "../files/mod.ts";
 import { blobPath, cachedCommit, type HubFile, rememberCommit, snapshotDirectory } from "./cache.ts";
-import { type DownloadOptions, fetchFile, notCached } from "./download.ts";
+import { type DownloadOptions, fetchFile, type HubProgress, notCached } from "./download.ts";
 import { HubError } from "./errors.ts";
 import { listFiles, readRevision } from "./listing.ts";
 import { isCommit, type Repo, repoName } from "./repo.ts";
@@ -29,6 +29,8 @@ export interface Snapshot {
 /** How a snapshot is taken. */
 export interface SnapshotOptions extends DownloadOptions {
   readonly kind?: SnapshotKind;
+  /** Hears of the bytes of all files together. */
+  readonly onProgress?: ((progress: HubProgress) => void) | undefined;
   /** Hears that the hub could not be reached and the cache stands in. */
   readonly note?: ((text: string) => void) | undefined;
 }
@@ -96,7 +98,15 @@ export async function snapshot(
   }
   try {
     const { commit, files } = await planSnapshot(settings, repo, options);
-    for (const file of files) await fetchFile(settings, { ...repo, revision: commit }, file, options);
+    const total = files.reduce((sum, { size }) => sum + size, 0);
+    let before = 0;
+    for (const file of files) {
+      await fetchFile(settings, { ...repo, revision: commit }, file, {
+        signal: options.signal,
+        onProgress: ({ path, done }) => options.onProgress?.({ path, done: before + done, total }),
+      });
+      before += file.size;
+    }
     // Last, so that offline mode finds under a branch only what is complete.
     await rememberCommit(settings.cache, repo, commit);
     return { directory: snapshotDirectory(settings.cache, repo, commit), commit };

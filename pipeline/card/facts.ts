@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import { isDirectory, isFile, readJson, readText } from "../../model/files/mod.ts";
 import { type Config, presets } from "../../train/config/mod.ts";
+import { cachedPlace } from "../hub.ts";
 import { PEBBLE } from "../inputs.ts";
+import type { Results } from "../results.ts";
 
 /** What a person knows and says, in the names of the hub. */
 export interface CardFacts {
@@ -23,9 +25,16 @@ export function hasOwnTasks({ teacher, evaluate }: Config): boolean {
   return (evaluate.task_data ?? teacher) === PEBBLE;
 }
 
-/** The facts of a configuration's teacher and data; what `given` says goes before. */
-export async function factsOf({ teacher, data }: Config, given: CardFacts): Promise<CardFacts> {
-  const own = teacher === PEBBLE ? { license: "apache-2.0" } : await factsOfDirectory(teacher!);
+/** The facts of a run's teacher and data; what `given` says goes before. */
+export async function factsOf(
+  { config: { teacher, data }, hub }: Pick<Results, "config" | "hub">,
+  given: CardFacts,
+): Promise<CardFacts> {
+  const own = teacher === PEBBLE
+    ? { license: "apache-2.0" }
+    : hub?.teacher
+    ? { ...await factsOfDirectory(await cachedPlace(hub.teacher)), baseModel: hub.teacher.repo }
+    : await factsOfDirectory(teacher!);
   const isPebble = data.files.length > 0 && data.files.every((file) => file === PEBBLE);
   return {
     license: given.license ?? own.license,

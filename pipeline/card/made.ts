@@ -1,5 +1,6 @@
 /** Sections of a card that say how the student came to be. */
 import type { Config } from "../../train/config/mod.ts";
+import { isRepoName, parseRepo } from "../../model/hub/mod.ts";
 import { markdownTable } from "../markdown.ts";
 import { PEBBLE } from "../inputs.ts";
 import type { Results, TrainingResult } from "../results.ts";
@@ -133,5 +134,6 @@ export function environmentSection({ environment, seconds }: Results): string[] 
 
 /** The teacher's name as a title has it. */
 export function titleOf({ teacher }: Config): string {
+  if (isRepoName(teacher!)) return nameOf(parseRepo(teacher!).id);
   return nameOf(teacher!.replace(/[/\\]+$/, "")).replace(/\.gguf$/, "");
 }

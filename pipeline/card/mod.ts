@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { DataError } from "../../engine/mod.ts";
 import { isDirectory, isFile, writeFileAtomic } from "../../model/files/mod.ts";
+import type { Config } from "../../train/config/mod.ts";
+import type { HubOrigin } from "../hub.ts";
 import { RUN_FILES } from "../run_files.ts";
 import { distillArguments, shellLine } from "../reproduce.ts";
 import { modelsOf, readResults, type Results } from "../results.ts";
@@ -57,9 +59,20 @@ export async function writeCard(run: string, given: CardFacts = {}): Promise<str
   return card;
 }
 
+/** The configuration with what came from the hub at the very commits that were read. */
+function pinned({ config, hub }: Results): Config {
+  const at = ({ repo, commit }: HubOrigin) => `${repo}@${commit}`;
+  return {
+    ...config,
+    ...(hub?.teacher && { teacher: at(hub.teacher) }),
+    ...(hub?.tokenizer && { tokenizer: at(hub.tokenizer) }),
+  };
+}
+
 /** The text of a card. */
 export async function makeCard(results: Results, given: CardFacts = {}): Promise<string> {
-  const { config } = results, facts = await factsOf(config, given);
+  const facts = await factsOf(results, given);
+  const config = pinned(results);
   const command = await distillArguments(config), missing = missingFacts(facts);
   const ownTasks = hasOwnTasks(config) ? [] : ["--set", "evaluate.task_data=hub"];
   const withTasks = [
@@ -88,13 +101,16 @@ export async function makeCard(results: Results, given: CardFacts = {}): Promise
 }
 
 function introduction(
-  { config, teacher, student, drop }: Results,
+  { config, hub, teacher, student, drop }: Results,
   { baseModel, license }: CardFacts,
 ): string[] {
   return [
     `${baseModel ?? titleOf(config)} with ${student.layers} of its ${teacher.layers} blocks: ${
       drop.length === 1 ? "one was" : `${drop.length} were`
     } removed, and what is left was trained again. Written by Lapidary from what the run measured, and from nothing else.`,
+    ...hub?.teacher
+      ? [`The teacher was read from the hub: ${hub.teacher.repo} at commit ${hub.teacher.commit}.`]
+      : [],
     ...license === undefined
       ? ["The licence of the teacher holds for it; which that is, is not known here (see the end)."]
       : [],

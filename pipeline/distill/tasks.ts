@@ -3,7 +3,6 @@ import { type EncodedRows, encodeRows, lmEvalResults, type TaskResult } from "..
 import { writeJsonAtomic } from "../../model/files/mod.ts";
 import type { Gemma3 } from "../../model/gemma3/mod.ts";
 import type { Config } from "../../train/config/mod.ts";
-import { HUB, isOnHub } from "../datasets.ts";
 import { evaluateTasks, headerOf, readTasks, writeAllSamples } from "../evaluate.ts";
 import { PEBBLE, type Source, tokenizerOfSource } from "../inputs.ts";
 import type { Reporter } from "../reporter.ts";
@@ -11,11 +10,9 @@ import type { ModelName } from "../results.ts";
 import { RUN_FILES } from "../run_files.ts";
 import { type Job, stage } from "./job.ts";
 
-/** Where the rows of tasks are: as configured, else where the teacher is from; undefined for one from a path. */
-export async function taskPlace({ teacher, evaluate: { task_data } }: Config): Promise<string | undefined> {
-  if (task_data !== null) return task_data;
-  if (teacher === PEBBLE) return PEBBLE;
-  return teacher !== null && await isOnHub(teacher) ? HUB : undefined;
+/** Where the rows of tasks are: as configured, else Pebble's own where it is the teacher; undefined elsewhere. */
+export function taskPlace({ teacher, evaluate: { task_data } }: Config): string | undefined {
+  return task_data ?? (teacher === PEBBLE ? PEBBLE : undefined);
 }
 
 /** The tasks of a run as token ids. @throws as `readTasks` */
@@ -26,7 +23,7 @@ export async function configuredTasks(
 ): Promise<EncodedRows[]> {
   const { tasks, task_limit } = config.evaluate;
   if (tasks.length === 0) return [];
-  const place = await taskPlace(config);
+  const place = taskPlace(config);
   if (place === undefined) {
     reporter.note(
       "No task is evaluated: name the directory of their rows with --set evaluate.task_data=DIR, or take them from " +

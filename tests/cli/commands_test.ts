@@ -190,7 +190,7 @@ Deno.test("pretrain", async () => {
   assert.match(out, /^runs\/\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-pretrain$/);
 });
 
-const model = "a model directory or .gguf file";
+const model = "a model directory, .gguf file or name on the hub";
 const out = "a directory that does not exist yet";
 const missing: [add: Parameters<typeof requestOf>[0], args: string, message: string][] = [
   [addImportance, "importance --data a.txt", `Missing --model; name ${model}`],
@@ -218,7 +218,7 @@ const missing: [add: Parameters<typeof requestOf>[0], args: string, message: str
   [
     addDistill,
     "distill --preset gem-3-mini --data a.txt",
-    "Cannot distil with the preset gem-3-mini: it names no teacher; name a model directory or .gguf file with --teacher",
+    "Cannot distil with the preset gem-3-mini: it names no teacher; name a model directory, .gguf file or name on the hub with --teacher",
   ],
 ];
 

@@ -138,7 +138,7 @@ commandTest("what cannot be evaluated is refused before anything runs", async (d
   await refused(
     directory,
     ["evaluate", "--tasks", "piqa", ...DATA],
-    "Missing --model; name a model directory or .gguf file",
+    "Missing --model; name a model directory, .gguf file or name on the hub",
     2,
   );
   await refused(

@@ -59,7 +59,10 @@ const refused: [args: string[], err: string][] = [
     `error: too many arguments for 'tokenize'. Expected 1 argument but got 2: a, b.\n${usage}`,
   ],
   [["tokenize"], `error: missing required argument 'text'\n${usage}`],
-  [["tokenize", "a"], "error: Missing --model; name a directory with tokenizer.json or a .gguf file\n"],
+  [
+    ["tokenize", "a"],
+    "error: Missing --model; name a directory with tokenizer.json, a .gguf file or a name on the hub\n",
+  ],
   [["config", "keys", "train.lrr"], 'error: Unknown key "train.lrr"; did you mean "train.lr"?\n'],
   [
     ["config", "show", "--set", "seed=x"],
@@ -136,7 +139,7 @@ Deno.test("--debug shows the stack of a refused command", async () => {
   assert.equal(code, 2);
   assert.match(
     err,
-    /^error: UsageError: Missing --model; name a directory with tokenizer\.json or a \.gguf file\n {4}at /,
+    /^error: UsageError: Missing --model; name a directory with tokenizer\.json, a \.gguf file or a name on the hub\n {4}at /,
   );
 });
 

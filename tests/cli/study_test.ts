@@ -108,7 +108,7 @@ const refused: [args: string, message: string][] = [
   ],
   [
     "study --preset gem-3-mini",
-    "Cannot study the preset gem-3-mini: it names no teacher; name a model directory or .gguf file with --teacher",
+    "Cannot study the preset gem-3-mini: it names no teacher; name a model directory, .gguf file or name on the hub with --teacher",
   ],
   [
     "study --vary loss.kind=jsd --seeds 1,1",

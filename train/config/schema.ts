@@ -151,7 +151,7 @@ const evaluate = z.strictObject({
     "Number of items taken from the start of each task; null takes all. Default: null",
   ),
   task_data: path.nullable().default(null).describe(
-    'Where the tasks\' rows are: a directory of TASK.jsonl or TASK.parquet in the dataset\'s columns; "hub" for their data sets on the hub; "pebble" for the embedded world\'s; null takes one of these two where the teacher is from there, and evaluates on none elsewhere. Default: null',
+    'Where the tasks\' rows are: a directory of TASK.jsonl or TASK.parquet in the dataset\'s columns; "hub" for their data sets on the hub; "pebble" for the embedded world\'s; null takes these where the teacher is pebble, and evaluates on none elsewhere. Default: null',
   ),
 });
 
