@@ -1,9 +1,10 @@
 /** Data sets of the hub by name, as the documents of a run and as the rows of its tasks. */
 import { join } from "node:path";
-import { UsageError } from "../engine/mod.ts";
+import { DataError, UsageError } from "../engine/mod.ts";
 import { rowsFrom, type Task, type TaskRows } from "../eval/tasks/mod.ts";
 import {
   type DatasetAccess,
+  type DatasetPart,
   datasetRows,
   isDatasetName,
   KNOWN_SETS,
@@ -51,52 +52,58 @@ export interface DatasetDocuments {
 }
 
 /**
- * The first documents of a data set, in equal shares from its configurations, one after another.
+ * What is read of a data set for so many documents: equal shares of its configurations, one after another.
  *
  * @param limit documents of all together; null takes all, which is refused where that is known to be gigabytes
- * @throws as `datasetRows`, and {UsageError}
+ * @throws {UsageError}
  */
-export async function datasetDocuments(
-  access: DatasetAccess,
-  name: string,
-  limit: number | null,
-): Promise<DatasetDocuments[]> {
-  const { repo, configurations } = parseDatasetName(name), parts: DatasetDocuments[] = [];
+export function documentParts(name: string, limit: number | null): DatasetPart[] {
+  const { repo, configurations } = parseDatasetName(name);
   if (limit === null && KNOWN_SETS[repo.id]) {
     throw new UsageError(
       `Cannot take all of ${name}, which is gigabytes of text; say how many documents with --set data.limit=N`,
     );
   }
-  const counts = limit === null ? configurations.map(() => null) : shares(limit, configurations.length);
-  for (const [i, configuration] of configurations.entries()) {
-    const count = counts[i]!;
-    if (count === 0) continue;
-    const { name: path, commit, rows } = await datasetRows(access, {
-      ...{ repo, configuration, split: "train", columns: [TEXT_COLUMN], limit: count },
-      limitKey: "data.limit",
-    });
+  const counts = limit === null ? undefined : shares(limit, configurations.length);
+  return configurations.map((configuration, i): DatasetPart => ({
+    ...{ repo, configuration, split: "train", columns: [TEXT_COLUMN], limit: counts?.[i] ?? null },
+    limitKey: "data.limit",
+  })).filter((part) => part.limit !== 0);
+}
+
+/** The documents of parts of data sets. @throws as `datasetRows`; {DataError} for a row without text */
+export async function datasetDocuments(
+  access: DatasetAccess,
+  parts: readonly DatasetPart[],
+): Promise<DatasetDocuments[]> {
+  const read: DatasetDocuments[] = [];
+  for (const part of parts) {
+    const { name: path, commit, rows } = await datasetRows(access, part);
     const documents = rows.map(({ [TEXT_COLUMN]: content }, i): Document => {
       if (typeof content === "string") return { content, path, line: i + 1, unit: "row" };
-      throw new UsageError(
-        `Cannot use ${path}: row ${i + 1} has in column "${TEXT_COLUMN}" no text; name another data set`,
+      throw new DataError(
+        `Cannot use ${path}: row ${i + 1} has no text in column "${TEXT_COLUMN}"; name another data set`,
+        { path, line: i + 1 },
       );
     });
-    parts.push({ documents, file: { path, sha256: documentsSha256(rows), commit } });
+    read.push({ documents, file: { path, sha256: documentsSha256(rows), commit } });
   }
-  return parts;
+  return read;
+}
+
+/** The part of a data set that a task's rows are: all of its split, with all columns for the logs of samples. */
+export function taskPart({ source: { path, name, split } }: Task): DatasetPart {
+  const repo = parseRepo(path, "dataset");
+  return { repo, configuration: name, split, columns: null, limit: null, limitKey: "evaluate.task_limit" };
 }
 
 /**
- * All rows of a task from its data set, whose columns stay as they are for the logs of samples.
+ * All rows of a task from its data set.
  *
  * @throws as `datasetRows` and `rowsFrom`; a {HubError} says how to do without the hub
  */
 export async function datasetTask(access: DatasetAccess, task: Task): Promise<TaskRows> {
-  const { path, name: configuration, split } = task.source;
-  const { name, commit, rows } = await datasetRows(access, {
-    ...{ repo: parseRepo(path, "dataset"), configuration, split, columns: null, limit: null },
-    limitKey: "evaluate.task_limit",
-  }).catch((error: unknown) => {
+  const { name, commit, rows } = await datasetRows(access, taskPart(task)).catch((error: unknown) => {
     if (!(error instanceof HubError)) throw error;
     throw new HubError(
       `${error.message}. Or save these rows as ${task.name}.parquet and name its directory as the tasks' rows ` +
@@ -105,4 +112,20 @@ export async function datasetTask(access: DatasetAccess, task: Task): Promise<Ta
     );
   });
   return { ...rowsFrom(task, name, rows), commit };
+}
+
+/** The same way without the network: only what is kept. */
+export function offline(access: DatasetAccess): DatasetAccess {
+  return { ...access, settings: async () => ({ ...await access.settings(), offline: true }) };
+}
+
+/** Whether the rows of a part are on this machine. */
+export async function isKept(access: DatasetAccess, part: DatasetPart): Promise<boolean> {
+  try {
+    await datasetRows(offline(access), part);
+    return true;
+  } catch (error) {
+    if (error instanceof HubError) return false;
+    throw error;
+  }
 }

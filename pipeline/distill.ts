@@ -20,6 +20,7 @@ import { healStudent, loadStudent } from "./distill/heal.ts";
 import { RUN_FILES } from "./run_files.ts";
 import { type Job, stage } from "./distill/job.ts";
 import { measureModel } from "./distill/measure.ts";
+import { datasetAccess } from "./datasets.ts";
 import { environmentOf } from "./environment.ts";
 import { documentsSha256, rowsSha256 } from "./fingerprint.ts";
 import { configuredData, openSource, padIdOf, type Source, teacherHeld } from "./inputs.ts";
@@ -73,9 +74,9 @@ async function prepare(
   const { rows: all, files } = await stage(
     { reporter, seconds },
     "data",
-    () => configuredData(config, source, reporter),
+    () => configuredData(config, source, datasetAccess(reporter)),
   );
-  const tasks = await configuredTasks(config, source, reporter);
+  const tasks = await configuredTasks(config, source, reporter.note, datasetAccess(reporter));
   const rows = distilledRows(all, splitRows(all, config.data.validation, config.seed), config, tasks);
   requireTargets(rows.training);
   const held = teacherHeld(config, opened, reporter.note);

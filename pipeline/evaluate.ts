@@ -17,6 +17,7 @@ import {
   type TaskRows,
 } from "../eval/tasks/mod.ts";
 import { type Gemma3Config, parameterCount } from "../model/config/mod.ts";
+import type { DatasetAccess } from "../model/datasets/mod.ts";
 import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
 import { type Gemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "../train/config/mod.ts";
@@ -60,7 +61,7 @@ export async function readTasks(
   names: readonly string[],
   place: string,
   limit: number | null,
-  reporter: Reporter,
+  access: DatasetAccess,
 ): Promise<TaskRows[]> {
   const tasks = [...new Set(names)].map(findTask), own = place === PEBBLE ? pebbleTasks() : undefined;
   const read: TaskRows[] = [];
@@ -68,7 +69,7 @@ export async function readTasks(
     const rows = own
       ? rowsFrom(task, `${PEBBLE} ${task.name}`, own[task.name as keyof PebbleTasks])
       : place === HUB
-      ? await datasetTask(datasetAccess(reporter), task)
+      ? await datasetTask(access, task)
       : await readTaskRows(task, place);
     read.push(limitRows(rows, limit));
   }
@@ -114,7 +115,7 @@ export async function runEvaluate(
       `Cannot log the samples of several tasks or models into ${logSamples}; name a directory with --log-samples`,
     );
   }
-  const rows = await readTasks(tasks, taskData, limit, reporter), sources: Source[] = [];
+  const rows = await readTasks(tasks, taskData, limit, datasetAccess(reporter)), sources: Source[] = [];
   const store = useCache === undefined ? undefined : await openStore(useCache);
   try {
     for (const path of models) sources.push(await openSource(path, opening, reporter));

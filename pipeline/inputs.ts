@@ -1,13 +1,14 @@
 import { type Engine, UsageError } from "../engine/mod.ts";
 import { sha256File } from "../model/files/mod.ts";
 import { type Gemma3, type HeldDtype, loadGemma3, type LoadOptions } from "../model/gemma3/mod.ts";
+import type { DatasetAccess } from "../model/datasets/mod.ts";
 import type { HubSettings } from "../model/hub/mod.ts";
 import type { GenerateOptions } from "../model/generate/mod.ts";
 import { type Tokenizer, tokenizerOf } from "../model/tokenizer/mod.ts";
 import { type OpenedModel, openModel } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { loadRows, makeRows, packedRows, PEBBLE_TEACHER, type Row } from "../train/data/mod.ts";
-import { datasetAccess, datasetDocuments, isOnHub } from "./datasets.ts";
+import { datasetAccess, datasetDocuments, documentParts, isOnHub } from "./datasets.ts";
 import { rowsSha256 } from "./fingerprint.ts";
 import { type HubOrigin, placeOf } from "./hub.ts";
 import type { Reporter } from "./reporter.ts";
@@ -17,7 +18,7 @@ import type { DataFile } from "./results.ts";
 export const PEBBLE = "pebble";
 
 /** Rows of Pebble that a run without `data.limit` makes. */
-const PEBBLE_ROWS = 400;
+export const PEBBLE_ROWS = 400;
 
 /** A model that was opened, with the tokenizer to use with it. */
 export interface Source {
@@ -88,7 +89,7 @@ export function tokenizerToWrite(
 
 /** Rows of the configured data, in order. @throws as {@link configuredData} */
 export async function configuredRows(config: Config, source: Source, reporter: Reporter): Promise<Row[]> {
-  return (await configuredData(config, source, reporter)).rows;
+  return (await configuredData(config, source, datasetAccess(reporter))).rows;
 }
 
 /** Rows, and where they came from. */
@@ -105,7 +106,7 @@ export interface ConfiguredData {
 export async function configuredData(
   config: Config,
   source: Source,
-  reporter: Reporter,
+  access: DatasetAccess,
 ): Promise<ConfiguredData> {
   const { files, max_length, limit, pack } = config.data, { vocabSize } = source.opened.config;
   if (files.length === 0) {
@@ -124,7 +125,7 @@ export async function configuredData(
       const own = pebbleRows();
       add(own, { path, sha256: rowsSha256(own) });
     } else if (await isOnHub(path)) {
-      for (const { documents, file } of await datasetDocuments(datasetAccess(reporter), path, limit)) {
+      for (const { documents, file } of await datasetDocuments(access, documentParts(path, limit))) {
         add(makeRows(documents, source.tokenizer, options), file);
       }
     } else {

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { type EncodedRows, encodeRows, lmEvalResults, type TaskResult } from "../../eval/tasks/mod.ts";
+import type { DatasetAccess } from "../../model/datasets/mod.ts";
 import { writeJsonAtomic } from "../../model/files/mod.ts";
 import type { Gemma3 } from "../../model/gemma3/mod.ts";
 import type { Config } from "../../train/config/mod.ts";
 import { evaluateTasks, headerOf, readTasks, writeAllSamples } from "../evaluate.ts";
 import { PEBBLE, type Source, tokenizerOfSource } from "../inputs.ts";
-import type { Reporter } from "../reporter.ts";
 import type { ModelName } from "../results.ts";
 import { RUN_FILES } from "../run_files.ts";
 import { type Job, stage } from "./job.ts";
@@ -19,19 +19,20 @@ export function taskPlace({ teacher, evaluate: { task_data } }: Config): string 
 export async function configuredTasks(
   config: Config,
   source: Source,
-  reporter: Reporter,
+  note: (text: string) => void,
+  access: DatasetAccess,
 ): Promise<EncodedRows[]> {
   const { tasks, task_limit } = config.evaluate;
   if (tasks.length === 0) return [];
   const place = taskPlace(config);
   if (place === undefined) {
-    reporter.note(
+    note(
       "No task is evaluated: name the directory of their rows with --set evaluate.task_data=DIR, or take them from " +
         "the hub with --set evaluate.task_data=hub",
     );
     return [];
   }
-  const rows = await readTasks(tasks, place, task_limit, reporter), tokenizer = tokenizerOfSource(source);
+  const rows = await readTasks(tasks, place, task_limit, access), tokenizer = tokenizerOfSource(source);
   return rows.map((task) => encodeRows(tokenizer, task));
 }
 
