@@ -1,4 +1,7 @@
+import type { Limits } from "../engine/mod.ts";
 import type { Statistics } from "./measure.ts";
+
+export type { Limits };
 
 /** What a row can be of: the benchmarks, and the limits that stand before them in each run. */
 export const SUBJECTS = ["limits", "ops", "ladder", "loss", "step", "peers", "real", "memory"] as const;
@@ -21,14 +24,6 @@ export interface Row {
   readonly wrong?: string;
   /** More numbers, by name with unit. */
   readonly facts?: Readonly<Record<string, number>>;
-}
-
-/** What the adapter was seen to do at best, in units of a million per millisecond: shares are shares of these. */
-export interface Limits {
-  /** GFLOP/s of multiply-adds in registers, two operations each. */
-  readonly gflops: number;
-  /** GB/s of `copyBufferToBuffer`, reading and writing counted. */
-  readonly gigabytes: number;
 }
 
 const COLUMNS = ["", "shape", "kernel", "p50 ms", "mad", "n", "GFLOP/s", "of FMA", "GB/s", "of copy", "ok"];

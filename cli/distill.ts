@@ -1,17 +1,20 @@
 /** `lapidary distill`: the whole pipeline. */
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { join } from "node:path";
 import { UsageError } from "../engine/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import type { Context, Run } from "./context.ts";
 import { collect, wholeNumber } from "./parse.ts";
-import { defaultRun, requireAbsent } from "./paths.ts";
+import { defaultRun, exists, requireAbsent } from "./paths.ts";
 import { configOf } from "./sources.ts";
 
 /** What `distill` is asked to do. */
 export interface DistillRequest {
   readonly config: Config;
-  /** Directory of the run; it does not exist yet. */
+  /** Directory of the run; it does not exist yet, unless the run is resumed. */
   readonly run: string;
+  /** Go on with the run in that directory. */
+  readonly resume: boolean;
   /** Print configuration, Programs, memory and FLOPs instead of running. */
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -23,8 +26,7 @@ export function addDistill(program: CommandUnknownOpts, context: Context, run: R
     .description("Measure a teacher, prune it, heal the student by distillation, measure again, export")
     .option(
       "--preset <name>",
-      "pebble, pebble-quick, gem-3-mini, gem-3-small (also -replay, -15k, -40k), or a .json file",
-      "pebble",
+      "pebble, pebble-quick, gem-3-mini, gem-3-small (also -replay, -15k, -40k), or a .json file (default: pebble)",
     )
     .option("--teacher <model>", "model directory, .gguf file or name on the hub in place of the preset's")
     .option("--tokenizer <dir>", "tokenizer in place of the teacher's own: a directory or a name on the hub")
@@ -34,6 +36,7 @@ export function addDistill(program: CommandUnknownOpts, context: Context, run: R
       "documents in place of the preset's: .txt, .jsonl, .parquet or data sets of the hub",
     )
     .option("--run <dir>", "new directory for everything the run writes (default: runs/TIME-PRESET)")
+    .option("--resume", "go on with the run in --run where it was stopped; what stands is not done again")
     .option(
       "--set <key=value...>",
       'set a key of the configuration; may be given again ("config keys" lists them)',
@@ -48,21 +51,35 @@ export function addDistill(program: CommandUnknownOpts, context: Context, run: R
 Examples:
   lapidary distill
   lapidary distill --preset gem-3-mini --teacher gemma-3-270m.gguf --tokenizer gemma-3-270m --data texts.txt
-  lapidary distill --set loss.kind=jsd --set loss.skew=0.5 --seed 7 --run runs/jsd`,
+  lapidary distill --set loss.kind=jsd --set loss.skew=0.5 --seed 7 --run runs/jsd
+  lapidary distill --run runs/jsd --resume`,
     )
     .action(async (flags) => {
-      const directory = flags.run ?? defaultRun(flags.preset, new Date());
-      const config = await configOf(flags);
+      const { resume = false } = flags;
+      const preset = flags.preset ?? (resume ? await settingsOf(flags.run) : undefined) ?? "pebble";
+      const directory = flags.run ?? defaultRun(preset, new Date());
+      const config = await configOf({ ...flags, preset });
       if (config.teacher === null) {
         throw new UsageError(
-          `Cannot distil with the preset ${flags.preset}: it names no teacher; ` +
+          `Cannot distil with the preset ${preset}: it names no teacher; ` +
             "name a model directory, .gguf file or name on the hub with --teacher",
         );
       }
-      await requireAbsent(directory, "--run");
+      if (!resume) await requireAbsent(directory, "--run", "go on with it by --resume");
       await run(
-        { config, run: directory, dryRun: flags.dryRun ?? false, json: flags.json ?? false },
+        { config, run: directory, resume, dryRun: flags.dryRun ?? false, json: flags.json ?? false },
         context,
       );
     });
+}
+
+/** The settings of the run that is gone on with, as a preset. @throws UsageError where there is none */
+async function settingsOf(run: string | undefined): Promise<string> {
+  const path = run === undefined ? undefined : join(run, "config.resolved.json");
+  if (path !== undefined && await exists(path)) return path;
+  throw new UsageError(
+    run === undefined
+      ? "Cannot resume: there is no run; name its directory with --run"
+      : `Cannot resume ${run}: it has no config.resolved.json; check --run, or name a --preset to begin there`,
+  );
 }

@@ -23,7 +23,7 @@ export function answer(context: Context, json: boolean, value: unknown, text: st
 
 /** The whole pipeline, or with `dryRun` its plan. */
 export async function distill(
-  { config, run, dryRun, json }: DistillRequest,
+  { config, run, resume, dryRun, json }: DistillRequest,
   context: Context,
 ): Promise<void> {
   await withEngine(context, async (open) => {
@@ -35,7 +35,7 @@ export async function distill(
     }
     const { runDistill } = await import("../pipeline/distill.ts");
     const { summarize } = await import("../pipeline/summary.ts");
-    const results = await runDistill(open, config, run, reporterOf(context));
+    const results = await runDistill(open, config, run, reporterOf(context), { resume });
     answer(
       context,
       json,
@@ -165,7 +165,7 @@ export async function perplexity(request: PerplexityRequest, context: Context): 
 
 /** Benchmarks of one model after another. */
 export async function evaluate({ request, json }: EvaluateCommand, context: Context): Promise<void> {
-  const { runEvaluate } = await import("../pipeline/evaluate.ts");
+  const { comparisonSentences, runEvaluate } = await import("../pipeline/evaluate.ts");
   const { formatTable } = await import("../eval/tasks/mod.ts");
   const evaluations = await withEngine(context, (open) => runEvaluate(open, request, reporterOf(context)));
   const results = evaluations.map(({ results }) => results);
@@ -173,7 +173,10 @@ export async function evaluate({ request, json }: EvaluateCommand, context: Cont
     context,
     json,
     results.length === 1 ? results[0] : results,
-    evaluations.map(({ model, tasks }) => `${model}\n${formatTable(tasks)}`).join("\n\n"),
+    [
+      ...evaluations.map(({ model, tasks }) => `${model}\n${formatTable(tasks)}`),
+      ...evaluations.length > 1 ? [comparisonSentences(evaluations).join("\n")] : [],
+    ].join("\n\n"),
   );
 }
 

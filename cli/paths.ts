@@ -1,8 +1,16 @@
 /** Paths that a command is about to write to. */
 import { UsageError } from "../engine/mod.ts";
 
-/** Makes sure that nothing stands at `path`. @throws UsageError naming the flag that can say another place */
-export async function requireAbsent(path: string, flag: string): Promise<void> {
+/** Whether anything stands at `path`, links followed. */
+export const exists = (path: string): Promise<boolean> => Deno.stat(path).then(() => true, () => false);
+
+/**
+ * Makes sure that nothing stands at `path`.
+ *
+ * @param goOn what else can be done where something does
+ * @throws UsageError naming the flag that can say another place
+ */
+export async function requireAbsent(path: string, flag: string, goOn?: string): Promise<void> {
   try {
     await Deno.lstat(path);
   } catch (error) {
@@ -12,7 +20,9 @@ export async function requireAbsent(path: string, flag: string): Promise<void> {
     );
   }
   throw new UsageError(
-    `Cannot write to ${path}: it exists already; name another place with ${flag} or remove it`,
+    `Cannot write to ${path}: it exists already; ${
+      goOn ? `${goOn}, ` : ""
+    }name another place with ${flag} or remove it`,
   );
 }
 

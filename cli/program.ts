@@ -14,6 +14,8 @@ import * as finishedRuns from "./finished_runs.ts";
 import * as jobs from "./jobs.ts";
 import { addPerplexity } from "./perplexity.ts";
 import { addPretrain } from "./pretrain.ts";
+import { addProgram } from "./program_command.ts";
+import * as programs from "./programs.ts";
 import { addPrune } from "./prune.ts";
 import { addReport } from "./report.ts";
 import { addStudy } from "./study.ts";
@@ -53,6 +55,7 @@ export function createProgram(context: Context) {
   addPretrain(program, context, jobs.pretrain);
   addTune(program, context, jobs.tune);
   addReport(program, context);
+  addProgram(program, context, programs);
   addConfig(program, context);
   addDoctor(program, context);
   addCompletion(program);

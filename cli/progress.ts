@@ -48,7 +48,7 @@ export function createProgress(io: Io, options: { quiet?: boolean; now?: () => n
       }
       if (!isFirst && event.done < event.total && time - shown < interval) return;
       shown = time;
-      const seconds = (time - started) / 1000;
+      const seconds = Math.max(0, time - started) / 1000; // a clock may be set back
       if (io.isTerminal) {
         clear();
         io.stderr(formatLine(event, seconds).slice(0, io.columns() - 1));

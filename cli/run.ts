@@ -38,13 +38,24 @@ export async function run(
     await program.parseAsync([...args], { from: "user" });
     return 0;
   } catch (error) {
-    progress.end();
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof Deno.errors.BrokenPipe) return BROKEN_PIPE;
-    io.stderr(formatError(error, { debug: program.opts().debug === true, color: io.color }));
+    whileRead(() => {
+      progress.end();
+      io.stderr(formatError(error, { debug: program.opts().debug === true, color: io.color }));
+    });
     return error instanceof LapidaryError ? error.exitCode : 1;
   } finally {
-    progress.end();
+    whileRead(progress.end);
+  }
+}
+
+/** Says something where anyone still reads standard error; what a command returns does not depend on it. */
+function whileRead(say: () => void): void {
+  try {
+    say();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }
 

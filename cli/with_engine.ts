@@ -1,5 +1,5 @@
 /** The engine of a command: opened when first needed, traced and watched as the environment says, closed at the end. */
-import { type Engine, trace, UsageError } from "../engine/mod.ts";
+import { type Engine, type Limits, measureLimits, trace, TRACE_LEVELS, UsageError } from "../engine/mod.ts";
 import type { Context } from "./context.ts";
 import { waitLimit, watchWaits } from "./watchdog.ts";
 
@@ -16,7 +16,9 @@ export async function withEngine<T>(
       if (!engine) {
         engine = await openEngine({ oneByOne });
         watching = watchWaits(waitLimit(limit, engine.target.software));
-        if (level > 0) finishTrace = trace(engine, level, io.stderr);
+        if (level > 0) {
+          finishTrace = trace(engine, level, io.stderr, await limitsFor(engine, level, io.stderr));
+        }
       }
       return engine;
     });
@@ -29,12 +31,31 @@ export async function withEngine<T>(
 
 const isSet = (text: string | undefined): boolean => text !== undefined && text !== "" && text !== "0";
 
-/** TRACE as a number from 0 to 2. */
-function traceLevel(text: string | undefined): 0 | 1 | 2 {
+/** What times are held against, where a level shows times and the adapter measures them: `trace` refuses the rest. */
+async function limitsFor(
+  engine: Engine,
+  level: number,
+  write: (text: string) => void,
+): Promise<Limits | undefined> {
+  if (level < 2 || !engine.device.timestamps) return undefined;
+  const limits = await measureLimits(engine), { gflops, gigabytes } = limits;
+  write(
+    `[limits] arithmetic ${gflops.toFixed(2)} GFLOP/s of multiply-adds, memory ${
+      gigabytes.toFixed(2)
+    } GB/s of copies\n`,
+  );
+  return limits;
+}
+
+/** TRACE as a number; 0 is off. */
+function traceLevel(text: string | undefined): number {
   if (text === undefined || text === "" || text === "0") return 0;
-  if (text === "1") return 1;
-  if (text === "2") return 2;
+  if (/^\d$/.test(text) && Number(text) <= TRACE_LEVELS.length) return Number(text);
+  const levels = TRACE_LEVELS.map((what, i) => `${i + 1} (${what})`);
   throw new UsageError(
-    `Cannot trace at level TRACE=${text}; give 0 (off), 1 (ops and shapes) or 2 (kernels and their times)`,
+    `Cannot trace at level TRACE=${text}; give 0 (off), ${levels.slice(0, -1).join(", ")} or ${
+      levels.at(-1)
+    }; ` +
+      "each shows what those below it show",
   );
 }

@@ -24,7 +24,9 @@ export { accesses, beforeFusion, type Dispatch, type Program } from "./program/p
 export { dispatch, record, scope, target, temporary } from "./program/record.ts";
 export type { Prepared } from "./program/prepared.ts";
 export { createEngine, type Engine, openEngine } from "./program/run.ts";
+export type { Wanted } from "./program/tap.ts";
 export { timeDispatches } from "./program/time.ts";
+export { watchDispatches } from "./program/watch.ts";
 export { flatSlices, foldedGrid, part, type Slice, slices } from "./program/slices.ts";
 export { byteLength, createTensor, type Role, rows, type Slot, type Tensor } from "./program/tensor.ts";
 export { backward, createGradients, type Gradients } from "./autograd/backward.ts";
@@ -57,8 +59,19 @@ export {
   type TunedClass,
 } from "./ops/matmul/mod.ts";
 export { sum, sumColumns, sumParts } from "./ops/reduce/mod.ts";
+export { programDot } from "./view/dot.ts";
+export { diffPrograms, formatProgramDiff, type ProgramDiff } from "./view/diff.ts";
+export { PROGRAM_FORMAT, type ProgramJson, programJson } from "./view/json.ts";
 export { printProgram } from "./view/text.ts";
-export { trace } from "./view/trace.ts";
+export {
+  FMA_BODIES,
+  type LimitProbe,
+  type Limits,
+  measureLimits,
+  probeCopies,
+  probeMultiplyAdds,
+} from "./view/limits.ts";
+export { trace, TRACE_LEVELS } from "./view/trace.ts";
 export { difference } from "./verify/difference.ts";
 export { drawInputs } from "./verify/draw.ts";
 export { type OpRun, runOp } from "./verify/run_case.ts";

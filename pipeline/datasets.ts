@@ -29,7 +29,7 @@ export function keptDirectory(): string | undefined {
 export function datasetAccess({ signal, note, update }: Reporter): DatasetAccess {
   return {
     settings: () => hubSettings(),
-    directory: keptDirectory(),
+    directory: keptDirectory,
     signal,
     note,
     onRows: (part, done, total) => update({ stage: `rows of ${part}`, done, total, unit: "rows" }),

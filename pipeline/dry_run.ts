@@ -1,12 +1,12 @@
 import type { Engine, Program } from "../engine/mod.ts";
 import { parameterCount } from "../model/config/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { countSteps, splitRows } from "../train/data/mod.ts";
-import { type Download, planInputs } from "./dry_run/inputs.ts";
+import { countSteps } from "../train/data/mod.ts";
+import type { Download } from "./dry_run/inputs.ts";
 import { type StageFlops, stageFlops } from "./dry_run/work.ts";
+import type { Stage } from "./memory_plan.ts";
+import { planRun } from "./planned_run.ts";
 import type { Reporter } from "./reporter.ts";
-import { distilledRows, planMemory, type Stage } from "./memory_plan.ts";
-import { plannedStudent } from "./step_plan.ts";
 import { type Rate, rateFor } from "./tuning/rates.ts";
 
 /** All dispatches of one op with one kernel. */
@@ -71,20 +71,16 @@ export async function planDistill(
   config: Config,
   reporter: Reporter,
 ): Promise<RunPlan> {
-  const inputs = await planInputs(config, reporter), { teacher, rows, tasks, counts } = inputs;
-  const split = splitRows(rows, config.data.validation, config.seed),
-    student = plannedStudent(teacher, config);
-  const engine = await openEngine(), planned = distilledRows(rows, split, config, tasks);
-  const models = { teacher, student, teacherHeld: inputs.held };
-  const { step, control, stages, peak } = planMemory(engine.target, models, config, planned, true);
+  const { inputs, student, split, rows, plan } = await planRun(openEngine, config, reporter);
+  const { step, control, stages, peak } = plan, { teacher, counts } = inputs;
   const { micro_batch: microBatch, accumulation, epochs, max_steps: maxSteps } = config.train;
   const order = { microBatch, accumulation, epochs, maxSteps };
   const steps = countSteps(split.train.length, order);
   const perEpoch = split.train.reduce((sum, row) => sum + row.length - 1, 0);
   const evaluated = [teacher, student, student, ...control ? [student] : []];
-  const beside = stageFlops(config, inputs, evaluated, planned.training, planned.heldOut);
+  const beside = stageFlops(config, inputs, evaluated, rows.training, rows.heldOut);
   const flops = step.flops * steps, controlFlops = control ? control.flops * steps : 0;
-  const rate = await rateFor(engine, teacher);
+  const rate = await rateFor(await openEngine(), teacher);
   const all = flops + controlFlops + beside.importance + beside.evaluation + beside.tasks;
   return {
     config,

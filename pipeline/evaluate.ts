@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type Engine, UsageError } from "../engine/mod.ts";
 import { hashModel, type LikelihoodStore, openStore } from "../eval/likelihood/mod.ts";
+import { pairedDifference, plainSentence } from "../eval/statistics/mod.ts";
 import {
   type EncodedRows,
   encodeRows,
@@ -101,6 +102,20 @@ export async function evaluateTasks(
     evaluations.push(await evaluateTask(engine, model, rows, { padId, signal, onRequests, kept }));
   }
   return evaluations;
+}
+
+/** What each model's answers say beside the first model's on the same items: a sentence for every score of every task. */
+export function comparisonSentences([first, ...others]: readonly ModelEvaluation[]): string[] {
+  return others.flatMap(({ model, tasks }) =>
+    tasks.flatMap(({ rows, result }, t) =>
+      Object.entries(result.items).map(([metric, values]) =>
+        plainSentence(
+          { names: [model, first!.model], on: `${rows.task.name} (${metric})` },
+          pairedDifference(values, first!.tasks[t]!.result.items[metric]!),
+        )
+      )
+    )
+  );
 }
 
 /** The `evaluate` command: all input is read and checked before the engine is opened. */
@@ -219,6 +234,9 @@ async function logTo(place: string, name: string, { tasks }: ModelEvaluation): P
   await writeAllSamples(place, name, tasks);
 }
 
+/** Name of the file with the samples of a task. */
+export const samplesFile = (model: string, task: string): string => `${model}.${task}.samples.jsonl`;
+
 /** Writes the samples of each task as `MODEL.TASK.samples.jsonl` into the directory. */
 export async function writeAllSamples(
   directory: string,
@@ -227,7 +245,7 @@ export async function writeAllSamples(
 ): Promise<void> {
   await makeDirectory(directory);
   for (const task of tasks) {
-    await writeSamples(join(directory, `${name}.${task.rows.task.name}.samples.jsonl`), task);
+    await writeSamples(join(directory, samplesFile(name, task.rows.task.name)), task);
   }
 }
 

@@ -20,6 +20,9 @@ export const PEBBLE = "pebble";
 /** Rows of Pebble that a run without `data.limit` makes. */
 export const PEBBLE_ROWS = 400;
 
+/** Fewer texts are tokenised before anyone looks. */
+const SHOWN_TEXTS = 500;
+
 /** A model that was opened, with the tokenizer to use with it. */
 export interface Source {
   readonly opened: OpenedModel;
@@ -89,7 +92,7 @@ export function tokenizerToWrite(
 
 /** Rows of the configured data, in order. @throws as {@link configuredData} */
 export async function configuredRows(config: Config, source: Source, reporter: Reporter): Promise<Row[]> {
-  return (await configuredData(config, source, datasetAccess(reporter))).rows;
+  return (await configuredData(config, source, reporter)).rows;
 }
 
 /** Rows, and where they came from. */
@@ -106,16 +109,21 @@ export interface ConfiguredData {
 export async function configuredData(
   config: Config,
   source: Source,
-  access: DatasetAccess,
+  reporter: Reporter,
+  access: DatasetAccess = datasetAccess(reporter),
 ): Promise<ConfiguredData> {
+  const { update, signal } = reporter;
   const { files, max_length, limit, pack } = config.data, { vocabSize } = source.opened.config;
   if (files.length === 0) {
     throw new UsageError(
       "Cannot run without data; name a .txt, .jsonl or .parquet file or a data set of the hub with --data",
     );
   }
+  const onProgress = (done: number, total: number) => {
+    if (total >= SHOWN_TEXTS) update({ stage: "tokenize", done, total, unit: "texts", showsRate: true });
+  };
   const rows: Row[] = [], read: DataFile[] = [];
-  const options = { vocabSize, maxLength: max_length, pack };
+  const options = { vocabSize, maxLength: max_length, pack, onProgress, signal };
   const add = (own: readonly Row[], file: Omit<DataFile, "rows">) => {
     for (const row of own) rows.push(row);
     read.push({ ...file, rows: own.length });
@@ -126,7 +134,7 @@ export async function configuredData(
       add(own, { path, sha256: rowsSha256(own) });
     } else if (await isOnHub(path)) {
       for (const { documents, file } of await datasetDocuments(access, documentParts(path, limit))) {
-        add(makeRows(documents, source.tokenizer, options), file);
+        add(await makeRows(documents, source.tokenizer, options), file);
       }
     } else {
       const own = await loadRows([path], source.tokenizer, { ...options, limit });

@@ -10,6 +10,7 @@ import { tuneForTraining } from "./tuning/measure.ts";
  * training is long, kernels are chosen by measurement.
  *
  * @param distills as in {@link planMemory}
+ * @param tunes whether kernels may be measured: not where the choice is that of the run which is gone on with
  * @returns the plan
  * @throws {DeviceError} as {@link planMemory} and {@link requireMemory}
  */
@@ -20,13 +21,14 @@ export async function readyToTrain(
   rows: PlannedRows,
   distills: boolean,
   reporter: Reporter,
+  tunes = true,
 ): Promise<MemoryPlan> {
   const plan = planMemory(engine.target, models, config, rows, distills);
   requireMemory(engine, plan, config);
   const flops = [plan.step, plan.control].map((step) =>
     step ? trainingFlops(step, config, rows.training) : 0
   );
-  await tuneForTraining(engine, flops.reduce((sum, each) => sum + each), reporter);
+  if (tunes) await tuneForTraining(engine, flops.reduce((sum, each) => sum + each), reporter);
   await engine.reserve(plan.programs);
   return plan;
 }

@@ -4,6 +4,7 @@ import { DataError } from "../engine/mod.ts";
 import type { TaskResult } from "../eval/tasks/mod.ts";
 import { isFile, readJson } from "../model/files/mod.ts";
 import type { Config } from "../train/config/mod.ts";
+import { resultsSchema } from "./results_schema.ts";
 import { RUN_FILES } from "./run_files.ts";
 import type { Environment } from "./environment.ts";
 import type { HubOrigin } from "./hub.ts";
@@ -67,6 +68,8 @@ export interface Comparison {
   readonly difference: number;
   /** Ends of the 95 % interval of the difference, paired by row or item; null of a single one. */
   readonly interval: readonly [low: number, high: number] | null;
+  /** Of McNemar's exact test, where every item is right or wrong; null else. */
+  readonly p: number | null;
 }
 
 /** A file that rows were read from. */
@@ -150,18 +153,30 @@ export function modelsOf(results: Results): [name: ModelName, model: ModelResult
  * Reads the results of a finished run.
  *
  * @param run directory of the run, or its results.json
- * @throws {DataError} for a run without results, a file that is not results.json, and one of another version
+ * @throws {DataError} for a run without results, a file that is not results.json, one of another version, and one that
+ * lacks something
  */
 export async function readResults(run: string): Promise<Results> {
   const path = await isFile(run) ? run : join(run, RUN_FILES.results);
   const content = await readJson(path) as Partial<Results> | null;
   const version = typeof content === "object" ? content?.version : undefined;
-  if (version === RESULTS_VERSION) return content as Results;
+  if (version === RESULTS_VERSION) return checked(content, path);
   throw new DataError(
     version === undefined
       ? `Cannot read ${path}: it has no version, so it is not what distill writes; name the directory of a run`
       : `Cannot read ${path}: it is of version ${version} and this Lapidary reads version ${RESULTS_VERSION}; ` +
         `run distill again with the run's ${RUN_FILES.config} as --preset`,
+  );
+}
+
+function checked(content: unknown, path: string): Results {
+  const { success, data, error } = resultsSchema.safeParse(content);
+  if (success) return data as unknown as Results;
+  const { path: place, message } = error.issues[0]!;
+  throw new DataError(
+    `Cannot read ${path}: "${place.map(String).join(".")}" is wrong (${message}), so the file is damaged; ` +
+      `run distill again with the run's ${RUN_FILES.config} as --preset`,
+    { path },
   );
 }
 

@@ -1,6 +1,10 @@
 /** Files and directories of a run. */
 export const RUN_FILES = {
   config: "config.resolved.json",
+  kernels: "kernels.json",
+  lock: ".lock",
+  stages: "stages",
+  checkpoints: "checkpoints",
   log: "log.jsonl",
   controlLog: "control.log.jsonl",
   results: "results.json",

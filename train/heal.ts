@@ -1,7 +1,8 @@
 import type { Engine } from "../engine/mod.ts";
 import type { Gemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "./config/mod.ts";
-import { batcher, countSteps, epochSteps, type Row } from "./data/mod.ts";
+import { BEGINNING, type Checkpointing, createKeeper, type Progress, trained } from "./checkpoint/mod.ts";
+import { batcher, countSteps, epochSteps, type Row, type StepRows } from "./data/mod.ts";
 import type { StepRecord, Validation } from "./log.ts";
 import { type LossConfig, needsTeacher, zeroGradientWarnings } from "./losses/mod.ts";
 import type { StepMetrics } from "./metrics.ts";
@@ -30,6 +31,8 @@ export interface HealSpec {
   readonly validate?: () => Promise<Validation>;
   /** Called with what {@link HealSpec.validate} measured after a step. */
   readonly onValidation?: (step: number, validation: Validation) => void;
+  /** Where the training keeps itself, and goes on from; nowhere where missing. */
+  readonly checkpoints?: Checkpointing | undefined;
 }
 
 /** What healing did. */
@@ -58,7 +61,12 @@ export function optimizerOf(train: Config["train"]): StepSpec["optimizer"] {
 /** Steps whose gradients are looked at for losses that teach nothing. */
 const WATCHED_STEPS = 3;
 
-/** Trains the student: epochs over the rows in seeded order, optimizer steps of `accumulation` micro-batches. */
+/**
+ * Trains the student: epochs over the rows in seeded order, optimizer steps of `accumulation` micro-batches.
+ *
+ * A training that goes on from a checkpoint does what it would have done without the break, bit for bit. One that is
+ * stopped by its signal finishes the step, keeps itself and throws the signal's reason.
+ */
 export async function heal(spec: HealSpec): Promise<HealSummary> {
   const { engine, student, rows, config: { data, train, seed, evaluate: { every } } } = spec,
     loss: LossConfig = spec.config.loss;
@@ -85,9 +93,11 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     recompute: train.recompute,
     states: configuredStates(engine.target, spec.config, rows, spec.teacher?.config),
   });
-  const started = performance.now(), seconds = () => (performance.now() - started) / 1000;
-  const watched: StepMetrics[] = [], watch = Math.min(WATCHED_STEPS, totalSteps);
-  let tokens = 0, last: StepMetrics | undefined, epochLosses: number[] = [];
+  const from = spec.checkpoints?.from, before = from?.progress ?? BEGINNING, began = performance.now();
+  const seconds = () => before.seconds + (performance.now() - began) / 1000;
+  const keeper = createKeeper(engine, trainer.tensors, spec.checkpoints);
+  const watched = [...before.watched], watch = Math.min(WATCHED_STEPS, totalSteps);
+  let { tokens, last, validated } = before, epochLosses = [...before.epochLosses];
 
   async function report(measured: Iterable<StepMetrics>): Promise<void> {
     for (const metrics of measured) {
@@ -105,28 +115,58 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     }
   }
 
-  try {
-    for (let epoch = 0; trainer.steps < totalSteps && !spec.signal?.aborted; epoch++) {
-      for (const { microBatches, divisor } of epochSteps(rows.length, epoch, order)) {
-        if (trainer.steps >= totalSteps || spec.signal?.aborted) break;
-        const batches = microBatches.map(batchOf);
-        const lr = learningRate(schedule, trainer.steps + 1, totalSteps);
-        await report(await trainer.step(batches, lr, divisor));
-        if (every !== null && spec.validate && trainer.steps % every === 0) {
-          await report(await trainer.rest());
-          spec.onValidation?.(trainer.steps, await spec.validate());
-        }
-      }
+  /** Where the training stands once all that was submitted is done: a step that is not finite throws here. */
+  async function progress(): Promise<Progress> {
+    await report(await trainer.rest());
+    const { steps, memoryBytes } = trainer;
+    return { steps, validated, tokens, seconds: seconds(), memoryBytes, epochLosses, watched, last };
+  }
+
+  const batchesOf = ({ microBatches }: StepRows) => microBatches.map(batchOf);
+
+  async function validate(): Promise<void> {
+    if (every === null || !spec.validate || trainer.steps % every !== 0 || validated === trainer.steps) {
+      return;
     }
     await report(await trainer.rest());
+    const validation = await spec.validate();
+    validated = trainer.steps;
+    spec.onValidation?.(trainer.steps, validation);
+  }
+
+  async function run(): Promise<void> {
+    await validate(); // where the last run was stopped between a step and its validation
+    for (let epoch = Math.floor(trainer.steps / epochLength); trainer.steps < totalSteps; epoch++) {
+      const steps = epochSteps(rows.length, epoch, order).slice(trainer.steps % epochLength);
+      for (const step of steps.slice(0, totalSteps - trainer.steps)) {
+        spec.signal?.throwIfAborted();
+        const lr = learningRate(schedule, trainer.steps + 1, totalSteps);
+        await report(await trainer.step(batchesOf(step), lr, step.divisor));
+        await validate();
+        if (trainer.steps < totalSteps) await keeper.perhaps(trainer.steps, progress);
+      }
+    }
     spec.signal?.throwIfAborted();
+  }
+
+  try {
+    if (from) {
+      await from.load(engine, before.steps < totalSteps ? trainer.tensors : trained(trainer.tensors));
+      const seen = epochSteps(rows.length, 0, order).slice(0, before.steps < totalSteps ? before.steps : 0);
+      await trainer.goOn(before, seen.map(batchesOf));
+    }
+    try {
+      await run();
+    } catch (error) {
+      if (!spec.signal?.aborted || error !== spec.signal.reason) throw error;
+      await keeper.now(await progress());
+      throw error;
+    }
+    const end = await progress();
+    if (end.steps > before.steps) await keeper.end(end);
     return {
-      steps: trainer.steps,
-      tokens,
-      seconds: seconds(),
-      memoryBytes: trainer.memoryBytes,
+      ...{ steps: end.steps, tokens, seconds: end.seconds, memoryBytes: end.memoryBytes, last },
       lastEpochLoss: epochLosses.reduce((sum, value) => sum + value, 0) / epochLosses.length,
-      last,
     };
   } finally {
     trainer.close();

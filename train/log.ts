@@ -40,15 +40,27 @@ export interface ValidationRecord {
 /** An open log; each record is on disk's way when `write` returns. */
 export interface Log {
   write(record: StepRecord | ValidationRecord): void;
+  /** All that it holds. */
+  text(): string;
   close(): void;
 }
 
-/** Opens a log for appending, creating it where needed. @throws DataError where the file cannot be written */
-export function openLog(path: string): Log {
-  const file = attempt(path, () => Deno.openSync(path, { append: true, create: true }));
+/**
+ * Begins a log with what an earlier part of the training has logged, in place of any file that is there.
+ *
+ * @throws DataError where the file cannot be written
+ */
+export function openLog(path: string, before = ""): Log {
+  const file = attempt(path, () => Deno.openSync(path, { write: true, create: true, truncate: true }));
+  const written: string[] = [];
+  const write = (text: string) => {
+    attempt(path, () => writeAll(file, new TextEncoder().encode(text)));
+    written.push(text);
+  };
+  if (before !== "") write(before);
   return {
-    write: (record) =>
-      attempt(path, () => writeAll(file, new TextEncoder().encode(formatRecord(record) + "\n"))),
+    write: (record) => write(formatRecord(record) + "\n"),
+    text: () => written.join(""),
     close: () => file.close(),
   };
 }

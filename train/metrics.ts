@@ -27,10 +27,25 @@ export interface StepMetrics {
   readonly tokensPerSecond: number;
 }
 
+const CURE = "lower train.lr, or look for damaged weights or data";
+
+/** A loss or a gradient is not finite. */
+export class NotFinite extends LapidaryError {
+  override name = "NotFinite";
+
+  /** The same with the tensor at which it began. */
+  at(tensor: string): NotFinite {
+    return new NotFinite(this.message.replace(CURE, `the first that is not finite is ${tensor}; ${CURE}`));
+  }
+}
+
 /** Declares a history of so many steps, f32 [steps, {@link METRICS}]. */
 export const declareHistory = (steps: number): Tensor => createTensor("metrics", "output", [steps, METRICS]);
 
-/** Records that a step's losses [4] and clip [2] go to the row of the history that its schedule names. */
+/**
+ * Records that a step's losses [4] and clip [2] go to the row of the history that its schedule names. Where one is not
+ * finite, the clip factor becomes -1 from this step on, at which the optimizer updates nothing.
+ */
 export function keepMetrics(history: Tensor, losses: Tensor, clip: Tensor, schedule: Tensor): void {
   dispatch({
     op: "metrics",
@@ -44,7 +59,7 @@ export function keepMetrics(history: Tensor, losses: Tensor, clip: Tensor, sched
 /**
  * A row of the history as metrics.
  *
- * @throws LapidaryError that names the step when a loss or the gradient is not finite
+ * @throws NotFinite that names the step when a loss or the gradient is not finite
  */
 export function metricsOf(
   row: Float32Array,
@@ -65,9 +80,7 @@ export function metricsOf(
   };
   for (const [name, value] of Object.entries(measured)) {
     if (!Number.isFinite(value)) {
-      throw new LapidaryError(
-        `Cannot go on training as the ${name} is ${value} at step ${at.step}; lower train.lr, or look for damaged weights or data`,
-      );
+      throw new NotFinite(`Cannot go on training as the ${name} is ${value} at step ${at.step}; ${CURE}`);
     }
   }
   return {

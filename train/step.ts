@@ -131,8 +131,8 @@ export function recordStep(target: Target, spec: StepSpec): Step {
       scope(`micro-batch ${i}`, () => accumulate(losses, microBatch(batch), i > 0))
     );
     const clip = clipFactor(state.gradients.arenas.map(({ tensor }) => tensor), optimizer.clip);
-    adamw(updateGroups(student.parameters, state, optimizer.weightDecay), clip, schedule, optimizer);
     keepMetrics(state.history, losses, clip, schedule);
+    adamw(updateGroups(student.parameters, state, optimizer.weightDecay), clip, schedule, optimizer);
 
     function microBatch(batch: StepInputs): Tensor {
       const { config, parameters } = student;
@@ -154,6 +154,22 @@ export function recordStep(target: Target, spec: StepSpec): Step {
     }
   });
   return { program, inputs, schedule };
+}
+
+/** Records the part of steps that keeps the teacher's states, alone: the same kernels, so the same bits. */
+export function recordTeacherStates(
+  target: Target,
+  { teacher, batches, parts }: {
+    readonly teacher: Gemma3;
+    readonly batches: readonly BatchShape[];
+    readonly parts: readonly Tensor[];
+  },
+): Omit<Step, "schedule"> {
+  const inputs = batches.map((batch) => declareInputs(batch, true));
+  const { program } = record("teacher states", target, () => {
+    for (const batch of inputs) scope("teacher", () => finalStates(teacher, batch, { parts, mode: "keep" }));
+  });
+  return { program, inputs };
 }
 
 /** The teacher's final states at the scored positions: computed, and kept where they have a place, or taken from there. */

@@ -1,11 +1,20 @@
 import { type Engine, type Prepared, rows } from "../engine/mod.ts";
 import { type Gemma3, type Recompute, slotsOf, uploadPlaces } from "../model/gemma3/mod.ts";
+import type { TrainedTensors } from "./checkpoint/mod.ts";
 import { type MicroBatch, scoredCapacities } from "./data/mod.ts";
 import { feedBatch } from "./feed.ts";
 import type { LossConfig } from "./losses/mod.ts";
-import { METRICS, metricsOf, type StepMetrics } from "./metrics.ts";
+import { findNotFinite } from "./find_not_finite.ts";
+import { METRICS, metricsOf, NotFinite, type StepMetrics } from "./metrics.ts";
 import { scheduleValues } from "./optim/mod.ts";
-import { type BatchShape, declareState, recordStep, type Step, type StepSpec } from "./step.ts";
+import {
+  type BatchShape,
+  declareState,
+  recordStep,
+  recordTeacherStates,
+  type Step,
+  type StepSpec,
+} from "./step.ts";
 import type { StatesMode, TeacherStates } from "./teacher_states.ts";
 
 /** What a trainer trains, and how. */
@@ -38,12 +47,23 @@ export interface Trainer {
   readonly steps: number;
   /** Device bytes of the largest step prepared so far, by its plan. */
   readonly memoryBytes: number;
+  /** What changes from step to step: the parameters and both moments, for checkpoints. */
+  readonly tensors: TrainedTensors;
+  /**
+   * Goes on after `steps` steps of an earlier trainer, whose {@link Trainer.tensors} stand in these.
+   *
+   * @param earlier micro-batches of the steps in which that trainer kept the teacher's states: they are computed again
+   */
+  goOn(
+    from: { readonly steps: number; readonly memoryBytes: number },
+    earlier: Iterable<readonly MicroBatch[]>,
+  ): Promise<void>;
   /**
    * Submits one optimizer step over one or several micro-batches.
    *
    * @param divisor micro-batches that `micro_batch` normalisation divides by; those given where undefined
-   * @returns what was read meanwhile of earlier steps, each once and in order. Iterating throws LapidaryError at the first
-   *   whose loss or gradient is not finite; parameters are then no longer usable
+   * @returns what was read meanwhile of earlier steps, each once and in order. Iterating throws NotFinite at the first whose
+   *   loss or gradient is not finite, with the tensor at which it began; parameters stay those before that step
    */
   step(batches: readonly MicroBatch[], lr: number, divisor?: number): Promise<Iterable<StepMetrics>>;
   /** Waits for all steps submitted; what they measured that {@link Trainer.step} has not told. */
@@ -56,7 +76,10 @@ export interface Trainer {
 const PATIENCE = 1;
 
 /** A step whose metrics still stand on the device. */
-type Submitted = Pick<StepMetrics, "step" | "lr" | "tokens">;
+interface Submitted extends Pick<StepMetrics, "step" | "lr" | "tokens"> {
+  /** Submits it once more: where it halted the training, this changes nothing but the gradients. */
+  again(): Promise<void>;
+}
 
 interface PreparedStep {
   readonly step: Step;
@@ -82,9 +105,24 @@ export function createTrainer(spec: TrainerSpec): Trainer {
     readAt = performance.now();
     secondsPerStep = seconds / read.length;
     const tokensPerSecond = read.reduce((sum, { tokens }) => sum + tokens, 0) / seconds;
-    return read.values().map((at, i) =>
-      metricsOf(values.subarray(i * METRICS, (i + 1) * METRICS), loss, { ...at, tokensPerSecond })
-    );
+    const known: StepMetrics[] = [];
+    for (const [i, { again, ...at }] of read.entries()) {
+      try {
+        known.push(
+          metricsOf(values.subarray(i * METRICS, (i + 1) * METRICS), loss, { ...at, tokensPerSecond }),
+        );
+      } catch (error) {
+        if (!(error instanceof NotFinite)) throw error;
+        await again();
+        const first = await findNotFinite(engine, {
+          student: student.parameters,
+          teacher: teacher?.parameters,
+          gradients: state.gradients,
+        });
+        return endingIn(known, first === undefined ? error : error.at(first));
+      }
+    }
+    return known;
   }
 
   const settings = { student, teacher, state, loss, optimizer, lossChunk, recompute };
@@ -100,6 +138,30 @@ export function createTrainer(spec: TrainerSpec): Trainer {
     return { step, prepared: ready };
   }
 
+  /** Keeps the teacher's states of rows that an earlier trainer has seen, computed in the same batches as there. */
+  async function keepStates(earlier: Iterable<readonly MicroBatch[]>, states: TeacherStates): Promise<void> {
+    const recorded = new Map<string, ReturnType<typeof recordTeacherStates> & { ready: Prepared }>();
+    for (const batches of earlier) {
+      const shapes = shapesOf(batches), key = JSON.stringify(shapes);
+      if (!recorded.has(key)) {
+        const { parts } = states;
+        const step = recordTeacherStates(engine.target, { teacher: teacher!, batches: shapes, parts });
+        recorded.set(key, { ...step, ready: await engine.prepare(step.program) });
+        for (const inputs of step.inputs) await uploadPlaces(engine, inputs);
+      }
+      const { inputs, ready } = recorded.get(key)!;
+      for (const [i, batch] of batches.entries()) {
+        await feedBatch(engine, inputs[i]!, batch, 0, states);
+        batch.rowIds!.forEach((id) => kept.add(id));
+      }
+      engine.run(ready);
+    }
+    for (const { inputs, ready } of recorded.values()) {
+      engine.discard(ready);
+      engine.release(inputs.flatMap(inputSlots));
+    }
+  }
+
   return {
     get steps() {
       return steps;
@@ -107,28 +169,40 @@ export function createTrainer(spec: TrainerSpec): Trainer {
     get memoryBytes() {
       return memoryBytes;
     },
+    tensors: {
+      parameters: student.parameters,
+      first_moments: state.firstMoments,
+      second_moments: state.secondMoments,
+    },
+    async goOn(from, earlier) {
+      [steps, memoryBytes] = [from.steps, from.memoryBytes];
+      if (states) await keepStates(earlier, states);
+    },
     async step(batches, lr, divisor = batches.length) {
       if (waiting.length === 0 && !reading) readAt = performance.now(); // what came between is not training
-      const capacities = scoredCapacities(batches);
-      const shapes = batches.map(({ B, T }, i): BatchShape => ({ B, T, scored: capacities[i]! }));
+      const shapes = shapesOf(batches);
       const mode = states &&
         (batches.every((batch) => batch.rowIds!.every((id) => kept.has(id))) ? "kept" : "keep");
       const key = `${mode} ${shapes.map(({ B, T, scored }) => `${B}x${T}/${scored}`)}`;
       if (!prepared.has(key)) prepared.set(key, prepare(shapes, mode));
       const { step, prepared: ready } = await prepared.get(key)!;
       const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
-      for (const [i, inputs] of step.inputs.entries()) {
-        const batch = batches[i]!;
-        const weight = spec.normalize === "step" ? 1 / tokens : 1 / (batch.tokens * divisor);
-        if (batch.first) {
-          await uploadPlaces(engine, inputs, { first: batch.first, end: batch.first.map(() => batch.T) });
+      const schedule = scheduleValues(lr, steps + 1, optimizer.betas, waiting.length);
+      const submit = async () => {
+        for (const [i, inputs] of step.inputs.entries()) {
+          const batch = batches[i]!;
+          const weight = spec.normalize === "step" ? 1 / tokens : 1 / (batch.tokens * divisor);
+          if (batch.first) {
+            await uploadPlaces(engine, inputs, { first: batch.first, end: batch.first.map(() => batch.T) });
+          }
+          await feedBatch(engine, inputs, batch, weight, states);
         }
-        await feedBatch(engine, inputs, batch, weight, states);
-        batch.rowIds?.forEach((id) => kept.add(id));
-      }
-      await engine.write(step.schedule, scheduleValues(lr, steps + 1, optimizer.betas, waiting.length));
-      engine.run(ready);
-      waiting.push({ step: ++steps, lr, tokens });
+        await engine.write(step.schedule, schedule);
+        engine.run(ready);
+      };
+      await submit();
+      for (const { rowIds } of batches) rowIds?.forEach((id) => kept.add(id));
+      waiting.push({ step: ++steps, lr, tokens, again: submit });
       const known = await (reading ?? []);
       reading = undefined;
       if (waiting.length >= Math.min(spec.metricsEvery, PATIENCE / secondsPerStep)) {
@@ -156,6 +230,17 @@ export function createTrainer(spec: TrainerSpec): Trainer {
       }
     },
   };
+}
+
+/** What was measured before an error, and then the error. */
+function* endingIn(known: readonly StepMetrics[], error: Error): Iterable<StepMetrics> {
+  yield* known;
+  throw error;
+}
+
+function shapesOf(batches: readonly MicroBatch[]): BatchShape[] {
+  const capacities = scoredCapacities(batches);
+  return batches.map(({ B, T }, i) => ({ B, T, scored: capacities[i]! }));
 }
 
 const inputSlots = ({ compaction, ...inputs }: Step["inputs"][number]) =>

@@ -1,3 +1,4 @@
+import { Option } from "@commander-js/extra-typings";
 import type { Engine } from "../../engine/mod.ts";
 import { openModel } from "../../model/weights/mod.ts";
 import { GEMMA_270M } from "../models.ts";
@@ -14,13 +15,14 @@ export interface RealFlags {
   readonly rows: number;
   readonly length: number;
   readonly steps: number;
+  readonly teacherDtype: "float32" | "bfloat16";
 }
 
 /** Of the published recipe: blocks removed and learning rate. */
 const RECIPE = { count: 4, rate: 4e-5 };
 
 /** `bench real`. */
-export const real = withFlags<RealFlags>({ rows: 2, length: 512, steps: 1 }, {
+export const real = withFlags<RealFlags>({ rows: 2, length: 512, steps: 1, teacherDtype: "float32" }, {
   name: "real",
   description:
     "google/gemma-3-270m whole: importance, pruning, optimizer steps at sequence 512; minutes on a CPU",
@@ -34,7 +36,13 @@ export const real = withFlags<RealFlags>({ rows: 2, length: 512, steps: 1 }, {
       )
       .option("--rows <n>", "rows of the micro-batch (default: 2)", count)
       .option("--length <n>", "tokens of a row (default: 512)", count)
-      .option("--steps <n>", "whole steps to measure after the first (default: 1)", count);
+      .option("--steps <n>", "whole steps to measure after the first (default: 1)", count)
+      .addOption(
+        new Option(
+          "--teacher-dtype <dtype>",
+          "how the device holds the teacher's matrices (default: float32)",
+        ).choices(["float32", "bfloat16"]),
+      );
   },
   async run({ engine, limits, streams, add }, flags) {
     add(await runReal(engine, limits, flags, (text) => streams.stderr(`${text}\n`)));
@@ -45,10 +53,11 @@ export const real = withFlags<RealFlags>({ rows: 2, length: 512, steps: 1 }, {
 export async function runReal(
   engine: Engine,
   limits: Limits,
-  { model, rows, length, steps }: RealFlags,
+  { model, rows, length, steps, teacherDtype }: RealFlags,
   note: (text: string) => void,
 ): Promise<Row[]> {
-  const options = { B: rows, T: length, steps, ...RECIPE }, path = await findModel(model);
+  const held = teacherDtype === "bfloat16" ? "bf16" : "f32";
+  const options = { B: rows, T: length, steps, held, ...RECIPE } as const, path = await findModel(model);
   const run = (weights: Pick<RealOptions, "config" | "weights" | "name">) =>
     benchReal(engine, limits, { ...weights, ...options }, note);
   if (path === undefined) {

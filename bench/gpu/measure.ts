@@ -1,4 +1,5 @@
-import { DeviceError, type Entry, openEngine, requestAdapter } from "../../engine/mod.ts";
+import { DeviceError, type Entry, openEngine } from "../../engine/mod.ts";
+import type { HeldDtype } from "../../model/gemma3/mod.ts";
 import { presets } from "../../train/config/mod.ts";
 import { benchLadder, LADDER_SIZES, type LadderSize } from "../ladder.ts";
 import type { Machine } from "../machine.ts";
@@ -58,14 +59,15 @@ export interface Measured {
   readonly walks: readonly Walk[];
   readonly ladder: readonly Row[];
   readonly memory: readonly Row[];
-  /** The step, all its dispatches, the longest groups; empty where no size fits. */
+  /**
+   * The step, all its dispatches, the longest groups, then the same with the teacher's matrices in bf16; empty where no size
+   * fits.
+   */
   readonly step: readonly Row[];
   /** Tokens of the step. */
   readonly tokens: number;
   /** See {@link Sizes.recipe}. */
   readonly recipe: boolean;
-  /** Whether the adapter has f16 in shaders. */
-  readonly half: boolean;
   /** Seconds of each part. */
   readonly seconds: Readonly<Record<string, number>>;
 }
@@ -98,8 +100,7 @@ export async function measureGpu(
   const ladder = await timed("ladder", () => benchLadder(engine, sizes.ladder, effort));
   const memory = await timed("memory", () => planMemory(engine.target, [], note, sizes.presets));
   const { rows: step, tokens } = await timed("step", () => largestStep(limits, sizes, note));
-  const half = (await requestAdapter()).features.has("shader-f16");
-  return { machine, limits, walks, ladder, memory, step, tokens, recipe: sizes.recipe, half, seconds };
+  return { machine, limits, walks, ladder, memory, step, tokens, recipe: sizes.recipe, seconds };
 }
 
 async function walkWithoutSubgroups({ ops }: Sizes): Promise<Walk> {
@@ -111,29 +112,40 @@ async function walkWithoutSubgroups({ ops }: Sizes): Promise<Walk> {
   }
 }
 
-/** Measures the step with as many rows as memory holds; each try has a device of its own, as one that is out of memory may be lost. */
+/**
+ * Measures the step with as many rows as memory holds, then the same with the teacher's matrices in 16 bits. Each try has a
+ * device of its own, as one that is out of memory may be lost.
+ */
 async function largestStep(
   limits: Limits,
-  { pair: { config, drop }, rows, length, steps }: Sizes,
+  sizes: Sizes,
   note: (text: string) => void,
 ): Promise<{ rows: Row[]; tokens: number }> {
-  for (const B of rows) {
-    const engine = await openEngine();
+  for (const B of sizes.rows) {
     try {
-      const options = { weights: randomWeights(config, 1), name: "random weights", T: length, steps };
-      const found = await benchReal(
-        engine,
-        limits,
-        { config, ...options, B, count: drop.length, rate: 4e-5 },
-        note,
-      );
-      return { rows: found, tokens: B * length };
+      const single = await step(B, "f32");
+      return { rows: [...single, ...await step(B, "bf16")], tokens: B * sizes.length };
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;
-      note(`${B} x ${length} tokens do not work here: ${error.message}`);
+      note(`${B} x ${sizes.length} tokens do not work here: ${error.message}`);
+    }
+  }
+  return { rows: [], tokens: 0 };
+
+  async function step(B: number, held: HeldDtype): Promise<Row[]> {
+    const { pair: { config, drop }, length: T, steps } = sizes, engine = await openEngine();
+    try {
+      return await benchReal(
+        engine,
+        limits,
+        {
+          ...{ config, weights: randomWeights(config, 1), name: "random weights", held },
+          ...{ B, T, steps, count: drop.length, rate: 4e-5 },
+        },
+        note,
+      );
     } finally {
       engine.close();
     }
   }
-  return { rows: [], tokens: 0 };
 }

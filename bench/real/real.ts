@@ -1,7 +1,7 @@
 import { createRandom, type Engine } from "../../engine/mod.ts";
 import { type Gemma3Config, parameterCount } from "../../model/config/mod.ts";
 import type { WeightSource } from "../../model/files/mod.ts";
-import { type Gemma3, loadGemma3, releaseGemma3 } from "../../model/gemma3/mod.ts";
+import { type Gemma3, type HeldDtype, loadGemma3, releaseGemma3 } from "../../model/gemma3/mod.ts";
 import { type Importance, measureImportance, pruneModel } from "../../model/pruning/mod.ts";
 import { paddedBatch } from "../../train/data/mod.ts";
 import { requireRowsFit } from "../../train/rows_fit.ts";
@@ -13,6 +13,8 @@ import { openTraining } from "../training/open.ts";
 export interface RealOptions {
   readonly config: Gemma3Config;
   readonly weights: WeightSource;
+  /** How the teacher's matrices are held on the device. */
+  readonly held: HeldDtype;
   /** For the rows: where the weights are from. */
   readonly name: string;
   /** Rows and tokens of the micro-batch. */
@@ -42,12 +44,13 @@ export async function benchReal(
   options: RealOptions,
   note: (text: string) => void,
 ): Promise<Row[]> {
-  const { config, weights, B, T, steps, count, rate, name } = options, clock = stopwatch();
+  const { config, weights, held, B, T, steps, count, rate, name } = options, clock = stopwatch();
   requireRowsFit(engine.target, config, { B: Math.max(B, ROWS), T }, "--rows or --length");
   note(`loading the teacher (${name})`);
   const teacher = await loadGemma3(engine, config, (tensor) => weights.readF32(tensor), {
     label: "teacher",
     positions: T,
+    held,
   });
   const loading = clock();
   note(`importance on ${ROWS} x ${T} tokens`);
@@ -65,7 +68,9 @@ export async function benchReal(
   const effort = { milliseconds: 0, minimum: steps };
   const measured = await measureTraining(engine, training, limits, effort, 1, {
     benchmark: "real",
-    shape: `${B}x${T}, ${config.numHiddenLayers} -> ${pruned.config.numHiddenLayers} blocks, ${name}`,
+    shape: `${B}x${T}, ${config.numHiddenLayers} -> ${pruned.config.numHiddenLayers} blocks, ${name}${
+      held === "bf16" ? ", teacher in bf16" : ""
+    }`,
   });
   const { memory } = training.prepared, { step } = measured;
   const facts = {

@@ -1,3 +1,4 @@
+import { scopes } from "../program/record.ts";
 import type { Tensor } from "../program/tensor.ts";
 import type { Attributes, Op } from "./op.ts";
 
@@ -10,10 +11,15 @@ export interface Node {
   readonly attributes: Attributes;
   /** Nodes applied before it: walking backward goes from late to early. */
   readonly place: number;
+  /** Where in the model it was applied: names of the scopes, outermost first. */
+  readonly scopes: readonly string[];
 }
 
 /** The node that made a tensor; tensors without one are leaves. */
 const makers = new WeakMap<Tensor, Node>();
+
+/** Scope of what is computed once more for a gradient: see checkpoint.ts. */
+export const RECOMPUTE = "recompute";
 
 let applied = 0;
 
@@ -32,6 +38,7 @@ export function apply<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[]
     saved,
     attributes,
     place: applied++,
+    scopes: scopes(),
   };
   for (const output of tracked) makers.set(output, node);
   return tracked;

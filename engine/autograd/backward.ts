@@ -1,8 +1,8 @@
 import { elementCount, formatShape, sameShape } from "../core/shape.ts";
 import { accumulate } from "../program/accumulate.ts";
-import { scope, temporary } from "../program/record.ts";
+import { scope, scopes, temporary } from "../program/record.ts";
 import type { Tensor } from "../program/tensor.ts";
-import { tapeOf } from "./apply.ts";
+import { RECOMPUTE, tapeOf } from "./apply.ts";
 import type { Destination } from "./op.ts";
 
 /** Where the gradients of leaves go, across one or several backward walks of one Program. */
@@ -82,18 +82,21 @@ function walk(
     }
     if (node.op.backward === "not differentiable") continue;
     const given = upstream as Met[], addedTo = new Set<Tensor>();
-    const results = scope("backward", () =>
-      (node.op.backward as Exclude<typeof node.op.backward, string>)({
-        ...node,
-        gradients: given.map(({ tensor }) => tensor),
-        needs: (i) => node.inputs[i]!.differentiable,
-        destination(i) {
-          const offered = destination(node.inputs[i]!, node.inputs.indexOf(node.inputs[i]!) === i);
-          if (offered.accumulate) addedTo.add(offered.tensor);
-          return offered;
-        },
-        walk: (inner, innerInputs) => walk(inner, given[0]!, gradients, innerInputs),
-      }));
+    const results = scope(
+      mirrored(node.scopes),
+      () =>
+        (node.op.backward as Exclude<typeof node.op.backward, string>)({
+          ...node,
+          gradients: given.map(({ tensor }) => tensor),
+          needs: (i) => node.inputs[i]!.differentiable,
+          destination(i) {
+            const offered = destination(node.inputs[i]!, node.inputs.indexOf(node.inputs[i]!) === i);
+            if (offered.accumulate) addedTo.add(offered.tensor);
+            return offered;
+          },
+          walk: (inner, innerInputs) => walk(inner, given[0]!, gradients, innerInputs),
+        }),
+    );
     node.inputs.forEach((input, i) => {
       const result = results[i];
       if (!result || !input.differentiable) return;
@@ -122,6 +125,14 @@ function walk(
     if (!existing) met.set(input, result);
     else if (!added) met.set(input, sum(existing, result));
   }
+}
+
+/** The scope of a gradient: `backward`, then where its op stood, as far as that is not where the walk stands itself. */
+function mirrored(applied: readonly string[]): string {
+  const here = scopes(), shared = applied.findIndex((name, i) => name !== here[i]);
+  const inner = shared < 0 ? applied.slice(here.length) : applied.slice(shared);
+  const place = inner.filter((name) => name !== RECOMPUTE);
+  return [...here.at(-1) === "backward" ? [] : ["backward"], ...place].join("/");
 }
 
 /**

@@ -1,6 +1,6 @@
 import { scope } from "../program/record.ts";
 import type { Tensor } from "../program/tensor.ts";
-import { apply, tapeLength, tapeOf } from "./apply.ts";
+import { apply, RECOMPUTE, tapeLength, tapeOf } from "./apply.ts";
 import type { Op } from "./op.ts";
 
 type F = (...inputs: Tensor[]) => Tensor;
@@ -21,7 +21,7 @@ const op: Op<{ readonly f: F }> = {
   backward({ inputs, attributes: { f }, walk }) {
     // New tensors over the same memory: on the tape they have no past, so the walk ends at them.
     const again = inputs.map((input) => ({ ...input })), start = tapeLength();
-    const y = scope("recompute", () => f(...again));
+    const y = scope(RECOMPUTE, () => f(...again));
     if (tapeOf(y).some(({ place }) => place < start)) {
       throw new TypeError(
         "Cannot checkpoint f as it uses a tensor that was computed outside of it; pass that as an input",

@@ -61,6 +61,11 @@ export function scope<T>(name: string, f: () => T): T {
   }
 }
 
+/** Names of the scopes that are open, outermost first. */
+export function scopes(): readonly string[] {
+  return [...recording().scopes];
+}
+
 /** A tensor that lives within the Program being recorded. */
 export function temporary(name: string, shape: Shape, dtype: DType = "f32", differentiable = false): Tensor {
   recording();

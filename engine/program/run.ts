@@ -9,9 +9,10 @@ import type { Stopwatch } from "../gpu/timestamps.ts";
 import { readBack, upload } from "../gpu/transfer.ts";
 import { paramBlocks } from "./params.ts";
 import { describeMemory, memoryByRole, plan, planPool } from "./plan.ts";
-import type { Launchable, Prepared } from "./prepared.ts";
+import type { Launchable, Prepared, Region } from "./prepared.ts";
 import type { Program } from "./program.ts";
 import { submit, submitOneByOne } from "./submit.ts";
+import type { Tap } from "./tap.ts";
 import { byteLength, byteOffset, type Slot, type Tensor } from "./tensor.ts";
 
 /** Sees every Program as it is prepared and run: tracing listens here. */
@@ -20,6 +21,8 @@ export interface Observer {
   prepared?(prepared: Prepared): void | Promise<void>;
   /** Times the run that follows, one pass a dispatch; undefined leaves it in one pass. */
   stopwatch?(prepared: Prepared): Stopwatch | undefined;
+  /** Keeps values of the run that follows; undefined keeps none. */
+  tap?(prepared: Prepared): Tap | undefined;
   run?(prepared: Prepared): void;
 }
 
@@ -144,21 +147,24 @@ export function createEngine(device: Device): Engine {
         launches.push({ dispatch, pipeline: compiled, bindGroup });
       }
       device.check();
-      const prepared = { program, launches, memory, uniforms: params.buffer };
+      const prepared = { program, launches, plan: planned, regions, memory, uniforms: params.buffer };
       await engine.observer?.prepared?.(prepared);
       return prepared;
     },
     run(prepared) {
-      const stopwatch = engine.observer?.stopwatch?.(prepared);
+      const instruments = {
+        stopwatch: engine.observer?.stopwatch?.(prepared),
+        tap: engine.observer?.tap?.(prepared),
+      };
       if (device.oneByOne) {
         device.check();
         earlier = earlier.then(async () => {
-          await submitOneByOne(device, prepared, stopwatch);
+          await submitOneByOne(device, prepared, instruments);
           engine.observer?.run?.(prepared);
         });
         earlier.catch(() => {}); // told by the next read or write
       } else {
-        submit(device, prepared, stopwatch);
+        submit(device, prepared, instruments);
         engine.observer?.run?.(prepared);
       }
     },
@@ -207,12 +213,6 @@ export function createEngine(device: Device): Engine {
     },
   };
   return engine;
-}
-
-/** Where a slot's first byte is. */
-interface Region {
-  readonly buffer: GPUBuffer;
-  readonly offset: number;
 }
 
 /** Bytes of a tensor within its buffer; whole vec4s, since kernels may read four elements at a time. */

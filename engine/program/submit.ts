@@ -3,14 +3,24 @@ import { emit } from "../core/events.ts";
 import type { Device } from "../gpu/device.ts";
 import type { Stopwatch } from "../gpu/timestamps.ts";
 import type { Launchable, Prepared } from "./prepared.ts";
+import type { Tap } from "./tap.ts";
 
-/** Submits a Program at once: in one pass, or under a stopwatch in one pass a dispatch. */
-export function submit(device: Device, prepared: Prepared, stopwatch?: Stopwatch): void {
+/** What looks at a run while it runs; either puts each dispatch into a pass of its own. */
+export interface Instruments {
+  readonly stopwatch?: Stopwatch | undefined;
+  readonly tap?: Tap | undefined;
+}
+
+/** Submits a Program at once: in one pass, or under instruments in one pass a dispatch. */
+export function submit(device: Device, prepared: Prepared, { stopwatch, tap }: Instruments = {}): void {
   device.check();
   const { launches, program } = prepared, encoder = device.gpu.createCommandEncoder();
-  if (stopwatch) {
-    launches.forEach((launch, index) => encode(encoder, [launch], stopwatch.pass(index)));
-    stopwatch.resolve(encoder);
+  if (stopwatch || tap) {
+    launches.forEach((launch, index) => {
+      encode(encoder, [launch], stopwatch?.pass(index));
+      tap?.after(encoder, index);
+    });
+    stopwatch?.resolve(encoder);
   } else {
     encode(encoder, launches);
   }
@@ -26,7 +36,7 @@ export function submit(device: Device, prepared: Prepared, stopwatch?: Stopwatch
 export async function submitOneByOne(
   device: Device,
   prepared: Prepared,
-  stopwatch?: Stopwatch,
+  { stopwatch, tap }: Instruments = {},
 ): Promise<void> {
   const { launches, program } = prepared;
   for (const [index, launch] of launches.entries()) {
@@ -38,6 +48,7 @@ export async function submitOneByOne(
     const encoder = device.gpu.createCommandEncoder();
     device.gpu.pushErrorScope("validation");
     encode(encoder, [launch], stopwatch?.pass(index));
+    tap?.after(encoder, index);
     if (index === launches.length - 1) stopwatch?.resolve(encoder);
     const error = await device.wait(async () => {
       device.gpu.queue.submit([encoder.finish()]);

@@ -12,7 +12,7 @@ import { submit } from "./submit.ts";
 export async function timeDispatches(engine: Engine, prepared: Prepared): Promise<Float64Array> {
   const stopwatch = await createStopwatch(engine.device, prepared.launches.length);
   try {
-    submit(engine.device, prepared, stopwatch);
+    submit(engine.device, prepared, { stopwatch });
     return await stopwatch.read();
   } finally {
     stopwatch.destroy();

@@ -4,12 +4,12 @@ import { accesses, type Dispatch, type Program } from "../program/program.ts";
 import type { Role, Slot, Tensor } from "../program/tensor.ts";
 
 /** Digits in groups of three: numbers stay exact, so that a changed snapshot shows every changed byte. */
-const grouped = (value: number): string => value.toLocaleString("en-US");
+export const grouped = (value: number): string => value.toLocaleString("en-US");
 
 const column = (values: readonly string[]): number => Math.max(...values.map((value) => value.length));
 
 /** `1 dispatch`, `2 dispatches`. */
-const counted = (count: number, one: string, many: string): string =>
+export const counted = (count: number, one: string, many: string): string =>
   `${grouped(count)} ${count === 1 ? one : many}`;
 
 /**
@@ -27,7 +27,9 @@ export function formatAccesses(
 }
 
 /** `ops/softmax/forward.wgsl LANES=8 WIDTH=1 elem=f32` */
-export function formatKernel({ kernel: { file, knobs } }: Dispatch): string {
+export function formatKernel(
+  { kernel: { file, knobs } }: { readonly kernel: Pick<Dispatch["kernel"], "file" | "knobs"> },
+): string {
   return [file, ...Object.entries(knobs).map(([name, value]) => `${name}=${value}`)].join(" ");
 }
 
@@ -72,7 +74,8 @@ function printDispatch(dispatch: Dispatch, index: number): string[] {
   ];
 }
 
-function printSlots({ lifetimes }: Program, planned: Plan | undefined): string[] {
+/** One line for each slot: role, name, bytes, lifetime and, where planned, its place in the pool. */
+export function printSlots({ lifetimes }: Program, planned: Plan | undefined): string[] {
   const slots = [...lifetimes];
   const place = (slot: Slot) => {
     const at = planned?.places.get(slot);
@@ -87,7 +90,8 @@ function printSlots({ lifetimes }: Program, planned: Plan | undefined): string[]
   );
 }
 
-function printMemory(memory: Record<Role, number>): string {
+/** `input 512 B, temporary 768 B, in all 1,280 B` */
+export function printMemory(memory: Record<Role, number>): string {
   const bytes = Object.entries(memory);
   const sum = bytes.reduce((total, [, value]) => total + value, 0);
   return [...bytes.filter(([, value]) => value > 0).map(([role, value]) => `${role} ${grouped(value)} B`)]

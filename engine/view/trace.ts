@@ -1,90 +1,105 @@
+import type { HostArray } from "../core/dtype.ts";
 import { createStopwatch, type Stopwatch } from "../gpu/timestamps.ts";
 import type { Prepared } from "../program/prepared.ts";
 import type { Engine } from "../program/run.ts";
-import { formatAccesses, formatKernel } from "./text.ts";
+import { createTap, type Tap } from "../program/tap.ts";
+import type { Limits } from "./limits.ts";
+import { kernels, memory, operations, samples, sources, written } from "./rungs.ts";
+import { sampleOf } from "./statistics.ts";
 
-/** One rung of the ladder: what it says of a Program once it is prepared, and of each run with its measured times. */
-interface Rung {
-  prepared?(prepared: Prepared): string[];
-  run?(prepared: Prepared, milliseconds: Float64Array): string[];
+/** Rungs of the ladder; a trace at level n shows those up to n. README.md beside this file shows them all. */
+export const TRACE_LEVELS = [
+  "ops and shapes",
+  "kernels and their times",
+  "memory by slot",
+  "the WGSL that runs",
+  "sampled values",
+] as const;
+
+/** Levels that need more than text: times, WGSL, values. */
+const TIMES = 2, MEMORY = 3, SOURCES = 4, VALUES = 5;
+
+/** What a run left with the instruments of a Program. */
+interface Measured {
+  readonly milliseconds: Float64Array;
+  readonly values: HostArray[][] | undefined;
 }
 
-/** Level n shows rungs 1 to n. */
-const LADDER: readonly Rung[] = [{ prepared: operations }, { run: kernels }];
-
 /**
- * Attaches a trace to an engine: `TRACE=1` writes ops and shapes of each Program as it is prepared, `TRACE=2` also each
- * run's kernels with time, GB/s and GFLOP/s. From level 2 every dispatch runs in a pass of its own, which costs time;
- * the values stay the same. Programs prepared earlier are not timed.
+ * Attaches a trace to an engine: `TRACE=1` to `5`, see {@link TRACE_LEVELS}; README.md beside this file shows a small
+ * Program at each. From level 2 on every dispatch runs in a pass of its own, which costs time; the values stay the same.
+ * Programs prepared earlier are not measured.
  *
  * @param write takes lines, each with its line feed
+ * @param limits adds to each time its share of what the device can do
  * @returns detaches the trace, once everything measured has been written
  * @throws TypeError when the engine has an observer already; `prepare` throws DeviceError where times cannot be measured
  */
-export function trace(engine: Engine, level: number, write: (text: string) => void): () => Promise<void> {
+export function trace(
+  engine: Engine,
+  level: number,
+  write: (text: string) => void,
+  limits?: Limits,
+): () => Promise<void> {
   if (engine.observer) throw new TypeError("Cannot trace an engine that has an observer already");
-  const rungs = LADDER.slice(0, level), timed = rungs.some(({ run }) => run);
-  const stopwatches = new Map<Prepared, Stopwatch>();
-  let written = Promise.resolve();
-  const say = (name: string, lines: readonly string[]) =>
-    lines.forEach((line) => write(`[${name}] ${line}\n`));
+  const stopwatches = new Map<Prepared, Stopwatch>(), taps = new Map<Prepared, Tap>();
+  const shown = new Set<string>();
+  let finished = Promise.resolve();
+  const say = (prepared: Prepared, lines: readonly string[]) =>
+    lines.forEach((line) => write(`[${prepared.program.name}] ${line}\n`));
   engine.observer = {
     async prepared(prepared) {
-      if (timed) {
+      if (level >= TIMES) {
         stopwatches.set(prepared, await createStopwatch(engine.device, prepared.launches.length));
       }
-      for (const rung of rungs) say(prepared.program.name, rung.prepared?.(prepared) ?? []);
+      if (level >= VALUES) taps.set(prepared, await createTap(engine.device, prepared, sampled));
+      say(prepared, operations(prepared));
+      if (level >= MEMORY) say(prepared, memory(prepared));
+      if (level >= SOURCES) say(prepared, sources(prepared, shown));
     },
     stopwatch: (prepared) => stopwatches.get(prepared),
+    tap: (prepared) => taps.get(prepared),
     run(prepared) {
-      const times = stopwatches.get(prepared)?.read();
-      times?.catch(() => {}); // told by `written`, in its turn
-      written = written.then(async () => {
-        const milliseconds = await times;
-        if (!milliseconds) return;
-        for (const rung of rungs) say(prepared.program.name, rung.run?.(prepared, milliseconds) ?? []);
+      const measured = measure(prepared);
+      measured?.catch(() => {}); // told by `finished`, in its turn
+      finished = finished.then(async () => {
+        const told = await measured;
+        if (!told) return;
+        say(prepared, kernels(prepared, told.milliseconds, limits));
+        if (told.values) say(prepared, samples(prepared, inPieces(prepared, told.values)));
       });
-      written.catch(() => {}); // the caller meets the same error in its next run or read
+      finished.catch(() => {}); // the caller meets the same error in its next run or read
     },
   };
+
+  function measure(prepared: Prepared): Promise<Measured> | undefined {
+    const stopwatch = stopwatches.get(prepared);
+    if (!stopwatch) return undefined;
+    // Both are asked for at once, before the next run writes over them.
+    return Promise.all([stopwatch.read(), taps.get(prepared)?.read()]).then(([milliseconds, values]) => ({
+      milliseconds,
+      values,
+    }));
+  }
+
   return async () => {
     engine.observer = undefined;
     try {
-      await written;
+      await finished;
     } finally {
       for (const stopwatch of stopwatches.values()) stopwatch.destroy();
+      for (const tap of taps.values()) tap.destroy();
     }
   };
 }
 
-function operations({ program }: Prepared): string[] {
-  return program.dispatches.map((dispatch, index) => {
-    const { op, scope } = dispatch;
-    return `${index} ${op} ${formatAccesses(dispatch, (binding) => binding)}${scope ? ` in ${scope}` : ""}`;
+const sampled: Parameters<typeof createTap>[2] = (dispatch) =>
+  written(dispatch).flatMap(({ tensor }) => sampleOf(tensor));
+
+/** The flat list that a tap kept, tensor by tensor again. */
+function inPieces({ program: { dispatches } }: Prepared, values: readonly HostArray[][]): HostArray[][][] {
+  return dispatches.map((dispatch, index) => {
+    const left = [...values[index]!];
+    return written(dispatch).map(({ tensor }) => left.splice(0, sampleOf(tensor).length));
   });
-}
-
-/** Bytes and operations per millisecond are a million times fewer than per second in giga. */
-const perSecond = (amount: number, milliseconds: number): string => (amount / milliseconds / 1e6).toFixed(2);
-
-const rates = (milliseconds: number, bytes: number, flops: number): string =>
-  `${milliseconds.toFixed(3)} ms ${perSecond(bytes, milliseconds)} GB/s ${
-    perSecond(flops, milliseconds)
-  } GFLOP/s`;
-
-function kernels({ program: { dispatches } }: Prepared, milliseconds: Float64Array): string[] {
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const total = rates(
-    sum([...milliseconds]),
-    sum(dispatches.map(({ bytes }) => bytes)),
-    sum(dispatches.map(({ flops }) => flops)),
-  );
-  return [
-    ...dispatches.map((dispatch, index) =>
-      `${index} ${dispatch.op} ${formatKernel(dispatch)} ${
-        rates(milliseconds[index]!, dispatch.bytes, dispatch.flops)
-      }`
-    ),
-    `total ${total}`,
-  ];
 }

@@ -1,4 +1,4 @@
-import { splitProbability } from "./mcnemar.ts";
+import { type McNemar, splitProbability } from "./mcnemar.ts";
 import type { PairedDifference, PairedPerplexity } from "./paired.ts";
 
 /** Two models, in the order of their difference, and what they were measured on. */
@@ -26,7 +26,9 @@ const step = (n: number) => `With ${count(n, "item")} one answer moves the score
 /**
  * Whether two models were told apart: McNemar's exact test on right and wrong items, the interval on all else.
  */
-export function isTold({ mcNemar, interval }: Pick<PairedDifference, "mcNemar" | "interval">): boolean {
+export function isTold(
+  { mcNemar, interval }: { mcNemar: Pick<McNemar, "p"> | null; interval: PairedDifference["interval"] },
+): boolean {
   if (mcNemar) return mcNemar.p < LEVEL;
   return interval !== null && (interval[0] > 0 || interval[1] < 0);
 }

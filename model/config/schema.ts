@@ -1,6 +1,8 @@
 import * as z from "zod";
 
-const count = z.int().positive();
+/** Sizes of any model stay far below; what is larger would be asked for as memory before a tensor contradicts it. */
+const count = z.int().positive().max(2 ** 31 - 1);
+const layerCount = count.max(10_000);
 const positive = z.number().positive();
 const softcap = positive.nullish();
 const tokenId = z.int().nonnegative();
@@ -27,7 +29,7 @@ export const rawConfig = z.looseObject({
   vocab_size: count,
   hidden_size: count,
   intermediate_size: count,
-  num_hidden_layers: count,
+  num_hidden_layers: layerCount,
   num_attention_heads: count,
   num_key_value_heads: count,
   head_dim: count.default(256),

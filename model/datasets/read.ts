@@ -13,7 +13,7 @@ export interface DatasetAccess {
   /** Asked for only where the rows are not kept. */
   readonly settings: () => Promise<HubSettings>;
   /** Where rows are kept; undefined keeps none. */
-  readonly directory: string | undefined;
+  readonly directory: () => string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly note: (text: string) => void;
   /** Hears how many rows of a part are there, and how many are wanted. */
@@ -49,7 +49,7 @@ export interface DatasetRows {
  * @throws {DataError} for a configuration, split or column that is not there, damaged files, and too few rows
  */
 export async function datasetRows(access: DatasetAccess, part: DatasetPart): Promise<DatasetRows> {
-  const { directory, note } = access, { limit, limitKey } = part, name = partName(part);
+  const directory = access.directory(), { note } = access, { limit, limitKey } = part, name = partName(part);
   const path = directory === undefined ? undefined : keptPath(directory, part);
   const found = path && await keptRows(path, note);
   const suffices = found && (found.header.complete || (limit !== null && found.header.rows >= limit));

@@ -8,9 +8,10 @@ function causeAndCure(error: unknown): string {
   }
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory; give a file";
   if (error instanceof Deno.errors.NotADirectory) return "a part of the path is a file; check the path";
-  if ((error as { code?: string }).code === "ENOSPC") {
-    return "the disk is full; free some space and run again";
-  }
+  const { code } = error as { code?: string };
+  if (code === "ENOSPC") return "the disk is full; free some space and run again";
+  if (code === "EROFS") return "the file system is read-only; give another place";
+  if (code === "ENOENT") return "the directory that it is in does not exist; check the path";
   return `the system answers "${
     error instanceof Error ? error.message : String(error)
   }"; check the path and the disk`;

@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { listDirectory } from "./directory.ts";
 import { ioError } from "./io_error.ts";
+import { isDirectory } from "./read.ts";
 
 /**
  * SHA-256 of a file as 64 hexadecimal digits, read in pieces.
@@ -19,4 +22,22 @@ export async function sha256File(path: string): Promise<string> {
   } catch (error) {
     throw ioError("read", path, error);
   }
+}
+
+/**
+ * SHA-256 of a file, or of all files in a directory with their names, as 64 hexadecimal digits.
+ *
+ * @param takes which names in the directory count; all where missing
+ * @throws {DataError} when a file cannot be read, or there is none.
+ */
+export async function sha256Tree(
+  path: string,
+  takes: (name: string) => boolean = () => true,
+): Promise<string> {
+  if (!await isDirectory(path)) return await sha256File(path);
+  const hash = createHash("sha256");
+  for (const name of (await listDirectory(path)).filter(takes).sort()) {
+    hash.update(`${JSON.stringify(name)} ${await sha256Tree(join(path, name), takes)}\n`);
+  }
+  return hash.digest("hex");
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { listDirectory, removeFile } from "./directory.ts";
 
 const pending = new Set<string>();
 
@@ -24,4 +25,16 @@ export function removeUnfinished(): void {
     }
   }
   pending.clear();
+}
+
+/**
+ * Removes what a process that was killed has left half written in a directory: files and directories of the names that
+ * {@linkcode temporaryBeside} gives. Only for a directory that nobody else writes to.
+ *
+ * @returns their names
+ */
+export async function removeLeftovers(directory: string): Promise<string[]> {
+  const left = (await listDirectory(directory)).filter((name) => /^\..+\.[0-9a-f]{8}\.tmp$/.test(name));
+  for (const name of left) await removeFile(join(directory, name));
+  return left;
 }

@@ -40,18 +40,21 @@ export async function streamFileAtomic(
  * Writes a directory completely or not at all: `fill` writes into a temporary directory beside it, every file and
  * directory in it is fsynced, then it is renamed to `directory`. Missing parents are created.
  *
- * @throws {DataError} when something stands at `directory` already, or the file system refuses.
+ * @param replace whether it takes the place of what stands at `directory`; that stays until the new one is whole
+ * @throws {DataError} when something stands at `directory` already and is not replaced, or the file system refuses.
  */
 export async function writeDirectoryAtomic(
   directory: string,
   fill: (temporary: string) => Promise<void>,
+  replace = false,
 ): Promise<void> {
-  await refuseExisting(directory);
+  if (!replace) await refuseExisting(directory);
   await putInPlace(directory, async (temporary) => {
     await Deno.mkdir(temporary, { recursive: true });
     await fill(temporary);
     await syncTree(temporary);
-    await refuseExisting(directory);
+    if (!replace) await refuseExisting(directory);
+    else if (await exists(directory)) await moveAside(directory);
   });
 }
 
@@ -76,9 +79,18 @@ function underFinalName(error: unknown, temporary: string, path: string): unknow
   return new DataError(error.message.replace(temporary, path), { path: error.path.replace(temporary, path) });
 }
 
+const exists = (path: string): Promise<boolean> => Deno.lstat(path).then(() => true, () => false);
+
+/** A directory cannot be renamed onto a full one: the old one goes first, in one step. */
+async function moveAside(path: string): Promise<void> {
+  const aside = temporaryBeside(path);
+  await Deno.rename(path, aside);
+  await Deno.remove(aside, { recursive: true });
+  forget(aside);
+}
+
 async function refuseExisting(path: string): Promise<void> {
-  const found = await Deno.lstat(path).then(() => true, () => false);
-  if (found) {
+  if (await exists(path)) {
     throw new DataError(`Cannot write ${path}: it exists already; give another name or remove it first`, {
       path,
     });

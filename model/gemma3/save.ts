@@ -9,6 +9,8 @@ export interface SaveOptions {
   /** Directory whose tokenizer files are copied. */
   readonly tokenizerDir?: string | undefined;
   readonly generationConfig?: Record<string, unknown> | undefined;
+  /** Whether it takes the place of what stands there; default false. */
+  readonly replace?: boolean;
 }
 
 /** Writes a model on the device as a directory that `transformers` loads; tensors are read back one at a time. */

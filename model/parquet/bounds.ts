@@ -1,5 +1,5 @@
 /** What a Parquet file says of its parts, held against the file. */
-import type { ColumnChunk, Compressors, FileMetaData, RowGroup } from "hyparquet";
+import type { ColumnChunk, Compressors, FileMetaData, RowGroup, SchemaTree } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 
 /** Bytes of one column of one row group, compressed or not; the hub's files stay far below. */
@@ -20,6 +20,22 @@ export function fileRows({ row_groups, num_rows }: FileMetaData): number {
   if (rows === Number(num_rows)) return rows;
   throw new RangeError(`it claims ${num_rows} rows and its row groups hold ${rows}`);
 }
+
+/**
+ * Refuses a row group whose columns are not those of the schema, each once. The library would begin to read some of them
+ * before it found out, and what went wrong there would end the process.
+ *
+ * @throws {RangeError}
+ */
+export function requireColumns({ columns }: RowGroup, schema: SchemaTree): void {
+  const held = columns.map(({ meta_data: meta }) => meta?.path_in_schema.join("/"));
+  const wanted = leavesOf(schema).map((path) => path.join("/"));
+  if (held.join() === wanted.join()) return;
+  throw new RangeError(`a row group holds the columns ${held.join(", ")} in place of ${wanted.join(", ")}`);
+}
+
+const leavesOf = ({ children, path }: SchemaTree): string[][] =>
+  children.length > 0 ? children.flatMap(leavesOf) : [path];
 
 /** Refuses a column of a row group that lies outside the file or is of no sensible size. @throws {RangeError} */
 export function requireInside(

@@ -6,7 +6,7 @@ import {
   type RowGroup,
 } from "hyparquet";
 import { DataError } from "../../engine/mod.ts";
-import { boundedCompressors, fileRows, groupRows, requireInside } from "./bounds.ts";
+import { boundedCompressors, fileRows, groupRows, requireColumns, requireInside } from "./bounds.ts";
 import type { ByteSource } from "./source.ts";
 
 /** Bytes of a file's end that are read first: most footers fit. */
@@ -81,7 +81,8 @@ export async function openParquet(source: ByteSource): Promise<ParquetFile> {
       initialFetchSize: FOOTER_BYTES,
       geoparquet: false,
     });
-    const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const schema = parquetSchema(metadata), columns = schema.children.map(({ element }) => element.name);
+    for (const group of metadata.row_groups) requireColumns(group, schema);
     return {
       path,
       rows: fileRows(metadata),

@@ -2,6 +2,7 @@ import { ShapeError } from "../../engine/mod.ts";
 import { streamFileAtomic } from "../files/mod.ts";
 import { bytesPerValue, encode } from "./convert.ts";
 import type { FloatDtype } from "./dtype.ts";
+import { encodeHeader } from "./encode_header.ts";
 
 /** A tensor to be written; `read` is called once, when its turn comes. */
 export interface TensorToWrite {
@@ -27,7 +28,13 @@ export async function writeSafetensors(
   tensors: readonly TensorToWrite[],
   dtype: FloatDtype,
 ): Promise<void> {
-  const header = encodeHeader(tensors, dtype);
+  const header = encodeHeader(
+    tensors.map(({ name, shape }) => ({
+      ...{ name, dtype, shape },
+      bytes: valueCount(shape) * bytesPerValue(dtype),
+    })),
+    { format: "pt" },
+  );
   await streamFileAtomic(path, async (write) => {
     await write(header);
     for (const { name, shape, read } of tensors) {
@@ -46,23 +53,6 @@ export async function writeSafetensors(
       }
     }
   });
-}
-
-/** Length and JSON, padded with spaces so that the data begins at a multiple of 8 bytes. */
-function encodeHeader(tensors: readonly TensorToWrite[], dtype: FloatDtype): Uint8Array {
-  const entries: [string, unknown][] = [["__metadata__", { format: "pt" }]];
-  let begin = 0;
-  for (const { name, shape } of tensors) {
-    const end = begin + valueCount(shape) * bytesPerValue(dtype);
-    entries.push([name, { dtype, shape, data_offsets: [begin, end] }]);
-    begin = end;
-  }
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
-  const length = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(8 + length).fill(0x20);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
-  bytes.set(json, 8);
-  return bytes;
 }
 
 function valueCount(shape: readonly number[]): number {

@@ -1,20 +1,33 @@
 /**
- * Everything a tokenizer.json may say here, checked before the tokenizer library sees it: byte-pair encoding with
- * string patterns only, as Gemma's. No regular expression of a file is ever run.
+ * Everything a tokenizer.json may say here, checked before anything is built of it: byte-pair encoding with string
+ * patterns only, as Gemma's. No regular expression of a file is ever run.
  */
 import { DataError } from "../../engine/mod.ts";
+import { type Part, partsOf } from "./parts.ts";
 
 /** An entry of `added_tokens`: text that is recognised before byte-pair encoding. */
 export interface AddedToken {
   readonly id: number;
   readonly content: string;
   readonly special: boolean;
+  /** Whether it is looked for in what the normalizer made of the text; missing: where it is not special. */
+  readonly normalized?: boolean;
 }
 
-/** The parts of a checked tokenizer.json that are read here; the library reads the rest. */
+/** A checked tokenizer.json. */
 export interface TokenizerFile {
   readonly added_tokens?: readonly AddedToken[];
-  readonly model: { readonly vocab: Readonly<Record<string, number>> };
+  readonly normalizer?: Part | null;
+  readonly pre_tokenizer?: Part | null;
+  readonly post_processor?: Part | null;
+  readonly decoder?: Part | null;
+  readonly model: {
+    readonly vocab: Readonly<Record<string, number>>;
+    readonly merges: readonly (string | readonly string[])[];
+    readonly unk_token?: string | null;
+    readonly byte_fallback?: boolean | null;
+    readonly fuse_unk?: boolean | null;
+  };
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -42,11 +55,19 @@ const MODEL_FIELDS: Readonly<Record<string, string>> = {
   unk_token: "string",
   byte_fallback: "boolean",
   fuse_unk: "boolean",
-  ignore_merges: "boolean",
-  end_of_word_suffix: "string",
-  continuing_subword_prefix: "string",
-  continuing_subword_suffix: "string",
 };
+
+/** Fields of the model that change the encoding in a way that Gemma's does not; missing, null, false and "" are nothing. */
+const ABSENT = [
+  ...["ignore_merges", "dropout"],
+  ...["end_of_word_suffix", "continuing_subword_prefix", "continuing_subword_suffix"],
+];
+
+/** Flags of added tokens that Gemma's do not have. */
+const ABSENT_OF_ADDED = ["single_word", "lstrip", "rstrip"];
+
+/** So many times longer may the steps of a part make a text, and so many steps may it have. */
+const LONGEST_GROWTH = 16;
 
 /** Where the parts of a `Sequence` stand. */
 const PARTS: Readonly<Record<string, string>> = {
@@ -75,9 +96,12 @@ export function checkTokenizerFile(content: unknown, path: string): TokenizerFil
       return refuse(`its model's "${field}" is ${show(value)}, not a ${type}`);
     }
   }
+  const unusual = ABSENT.find((field) => (content.model as Json)[field]);
+  if (unusual) return refuse(`its model has "${unusual}"`);
   for (const part of Object.keys(SUPPORTED)) {
     const value = content[part] ?? null;
-    const problem = value === null ? undefined : problemOf(value, part, 0);
+    if (value === null) continue;
+    const problem = problemOf(value, part, 0) ?? problemOfGrowth(value as Part, part);
     if (problem) return refuse(problem);
   }
   const added = content.added_tokens ?? [];
@@ -107,13 +131,31 @@ function problemOf(value: unknown, part: string, depth: number): string | undefi
       return `its ${part} "${type}" has no string pattern`;
     }
   }
-  return first(
+  const missing = first(
     Object.entries(FIELDS[type] ?? {}),
     ([field, expected]) => {
       const actual = typeof value[field];
       return actual === expected ? undefined : `its ${part} "${type}" has no ${expected} "${field}"`;
     },
   );
+  if (missing || type !== "Split") return missing;
+  return value.behavior === "MergedWithPrevious" && value.invert === false
+    ? undefined
+    : `its ${part} "Split" is not one that leaves the pattern to what stands before it`;
+}
+
+/** Steps that each double a text would ask for more memory than there is. */
+function problemOfGrowth(value: Part, part: string): string | undefined {
+  const steps = partsOf(value, PARTS[part]!);
+  const growth = steps.reduce((product, { type, pattern, content, prepend }) => {
+    const [from, to] = type === "Replace"
+      ? [(pattern as { String: string }).String, content as string]
+      : ["", typeof prepend === "string" ? prepend : ""];
+    return product * Math.max(1, to.length / Math.max(1, from.length));
+  }, 1);
+  return steps.length > LONGEST_GROWTH || growth > LONGEST_GROWTH
+    ? `its ${part} has ${steps.length} steps that make a text up to ${growth.toPrecision(3)} times longer`
+    : undefined;
 }
 
 function problemOfIds(vocab: Json, added: readonly unknown[]): string | undefined {
@@ -135,6 +177,11 @@ function problemOfIds(vocab: Json, added: readonly unknown[]): string | undefine
   return first(added, (token) => {
     if (!isObject(token) || typeof token.content !== "string" || token.content === "") {
       return "an added token has no content";
+    }
+    const flag = ABSENT_OF_ADDED.find((name) => token[name]);
+    if (flag) return `token ${show(token.content)} has the flag "${flag}"`;
+    if (typeof (token.normalized ?? false) !== "boolean" || typeof (token.special ?? false) !== "boolean") {
+      return `token ${show(token.content)} has a flag that is neither true nor false`;
     }
     const usual = Object.hasOwn(vocab, token.content) ? vocab[token.content] : token.id;
     if (usual !== token.id) return `token ${show(token.content)} has two ids, ${usual} and ${token.id}`;
@@ -165,6 +212,8 @@ function problemOfTemplate(value: unknown, vocab: Json, added: readonly unknown[
     return first(value.processors as unknown[], (part) => problemOfTemplate(part, vocab, added));
   }
   if (!Array.isArray(value.single)) return 'its post_processor has no "single" list';
+  if (value.single.length > LONGEST_GROWTH) return `its post_processor has ${value.single.length} items`;
+  const texts = value.single.filter((item) => isObject(item) && isObject(item.Sequence)).length;
   return first(value.single, (item) => {
     if (!isObject(item)) return "its post_processor has an item that is not an object";
     if (isObject(item.Sequence)) return undefined;
@@ -174,7 +223,7 @@ function problemOfTemplate(value: unknown, vocab: Json, added: readonly unknown[
     }
     const known = Object.hasOwn(vocab, token) || added.some((a) => (a as AddedToken).content === token);
     return known ? undefined : `its post_processor adds ${show(token)}, which is not in the vocabulary`;
-  });
+  }) ?? (texts === 1 ? undefined : `its post_processor puts the text in ${texts} times`);
 }
 
 function first<T>(

@@ -1,4 +1,5 @@
 /** The tokenizer: text to ids and back. */
+export { encodeMany, type EncodeManyOptions } from "./encode_many.ts";
 export { tokenizerFromGguf } from "./gguf.ts";
 export { loadTokenizer } from "./load.ts";
 export { tokenizerOf } from "./of_model.ts";

@@ -1,7 +1,9 @@
-/** Text to token ids and back: byte-pair encoding by @huggingface/tokenizers behind a small, checked interface. */
-import { Tokenizer as Library } from "@huggingface/tokenizers";
+/** Text to token ids and back: byte-pair encoding, as Gemma's tokenizer.json describes it. */
 import { DataError } from "../../engine/mod.ts";
 import { checkTokenizerFile } from "./check.ts";
+import { createDecoder } from "./decoder.ts";
+import { createEncoder } from "./encoder.ts";
+import { type EncoderTables, NO_ID, tablesOf, vocabularyOf } from "./tables.ts";
 
 /** A loaded tokenizer. All methods are pure. */
 export interface Tokenizer {
@@ -13,7 +15,13 @@ export interface Tokenizer {
   readonly eosId: number | undefined;
   /** Id of the padding token; 0 where the tokenizer has none. */
   readonly padId: number;
-  /** Ids of a text, with what the post-processor adds (BOS in Gemma) unless `special` is false. */
+  /** What other threads encode with. */
+  readonly tables: EncoderTables;
+  /**
+   * Ids of a text, with what the post-processor adds (BOS in Gemma) unless `special` is false.
+   *
+   * @throws DataError for a text that is not Unicode, has a character without a token, or an id that the model has no row for
+   */
   encode(text: string, options?: { special?: boolean }): Uint32Array<ArrayBuffer>;
   /** Token strings as the vocabulary spells them (`▁` for a space). @throws DataError for an unknown id */
   pieces(ids: Iterable<number>): string[];
@@ -39,14 +47,15 @@ export function createTokenizer(
 ): Tokenizer {
   const { path } = options;
   const checked = checkTokenizerFile(file, path);
-  const library = new Library({ ...checked, added_tokens: checked.added_tokens ?? [] }, {
-    clean_up_tokenization_spaces: config.clean_up_tokenization_spaces === true,
-  });
-  const ids = library.get_vocab(true);
-  const vocabSize = options.vocabSize ?? 1 + ids.values().reduce((a, b) => Math.max(a, b), -1);
+  const ids = vocabularyOf(checked), tables = tablesOf(checked);
+  const encoder = createEncoder(tables), decoder = createDecoder(checked.decoder);
+  const tokens: string[] = [];
+  for (const [token, id] of ids) tokens[id] = token;
+  const specials = new Set(checked.added_tokens?.filter(({ special }) => special).map(({ id }) => id));
+  const vocabSize = options.vocabSize ?? tokens.length;
 
   const piece = (id: number): string => {
-    const text = id < vocabSize ? library.id_to_token(id) : undefined;
+    const text = id < vocabSize ? tokens[id] : undefined;
     if (text !== undefined) return text;
     throw new DataError(
       `Unknown token id ${id}: the vocabulary of ${path} has ${vocabSize} ids; give ids from it`,
@@ -67,22 +76,29 @@ export function createTokenizer(
     bosId: specialId("bos_token", "<bos>"),
     eosId: specialId("eos_token", "<eos>"),
     padId: specialId("pad_token", "<pad>") ?? 0,
+    tables,
     encode(text, { special = true } = {}) {
-      const encoding = library.encode(text, { add_special_tokens: special });
-      return Uint32Array.from(encoding.ids as (number | undefined)[], (id, i) => {
-        if (id !== undefined && id < vocabSize) return id;
-        const problem = id === undefined
+      const refuse = (problem: string) => new DataError(`Cannot encode ${problem}`, { path });
+      if (!text.isWellFormed()) {
+        const at = text.search(/\p{Cs}/u), code = text.charCodeAt(at).toString(16);
+        throw refuse(
+          `the text: \\u${code} at character ${at} is half of a pair; remove it or give the whole`,
+        );
+      }
+      const encoded = encoder(text, special);
+      const bad = encoded.find((id) => id >= vocabSize);
+      if (bad === undefined) return Uint32Array.from(encoded);
+      throw refuse(
+        bad === NO_ID
           ? `the text: ${path} has no token for some of its characters; remove them`
-          : `${JSON.stringify(encoding.tokens[i])}: its id ${id} has no row in the model's vocabulary of ` +
-            `${vocabSize}; remove it from the text`;
-        throw new DataError(`Cannot encode ${problem}`, { path });
-      });
+          : `${JSON.stringify(tokens[bad])}: its id ${bad} has no row in the model's vocabulary of ` +
+            `${vocabSize}; remove it from the text`,
+      );
     },
     pieces: (ids) => Array.from(ids, piece),
     decode(ids, { skipSpecial = false } = {}) {
-      const list = Array.from(ids);
-      list.forEach(piece);
-      return list.length === 0 ? "" : library.decode(list, { skip_special_tokens: skipSpecial });
+      const list = Array.from(ids), pieces = list.map(piece);
+      return decoder(skipSpecial ? pieces.filter((_, i) => !specials.has(list[i]!)) : pieces);
     },
   };
 }

@@ -89,3 +89,33 @@ export function storedDtype(weights: WeightSource): WeightDtype {
   if (dtypes.has("BF16")) return "bfloat16";
   return dtypes.has("F16") ? "float16" : "float32";
 }
+
+/**
+ * The weights, each tensor of which is looked at when it is read: safetensors and GGUF may hold NaN and infinities, and
+ * nothing can be computed with them.
+ *
+ * @throws {DataError} from `readF32`, naming the tensor and the place of the value
+ */
+export function requireFinite(weights: WeightSource, path: string): WeightSource {
+  return {
+    ...weights,
+    async readF32(name) {
+      const values = await weights.readF32(name), at = firstNotFinite(values);
+      if (at === undefined) return values;
+      throw new DataError(
+        `Cannot use ${path}: tensor "${name}" holds ${
+          values[at]
+        } at value ${at} (from 0) of ${values.length}; ` +
+          `it is damaged, fetch or export it again`,
+        { path },
+      );
+    },
+  };
+}
+
+/** By the bits of the exponent: a tenth of the time of comparisons. */
+function firstNotFinite(values: Float32Array<ArrayBuffer>): number | undefined {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  for (let i = 0; i < bits.length; i++) if ((bits[i]! & 0x7f800000) === 0x7f800000) return i;
+  return undefined;
+}

@@ -10,7 +10,7 @@ import {
 import { isDirectory, isFile, readJson, type WeightSource } from "../files/mod.ts";
 import { type GgufMetadata, openGguf } from "../gguf/mod.ts";
 import { openSafetensorsDirectory } from "../safetensors/mod.ts";
-import { checkTensors, layersInFile, storedDtype, tieHead } from "./check.ts";
+import { checkTensors, layersInFile, requireFinite, storedDtype, tieHead } from "./check.ts";
 
 /** A model that was opened and checked; its tensors are read when asked for. */
 export interface OpenedModel {
@@ -65,7 +65,7 @@ export async function openModel(path: string, options: OpenOptions = {}): Promis
       notes.push(repaired.explanation);
       config = repaired.config;
     }
-    const weights = await tieHead(config, candidate.weights, path);
+    const weights = requireFinite(await tieHead(config, candidate.weights, path), path);
     checkTensors(config, weights, path);
     return {
       path,
@@ -106,16 +106,30 @@ async function openCandidate(path: string): Promise<Candidate> {
 async function openDirectory(path: string): Promise<Candidate> {
   const configPath = join(path, "config.json");
   const config = parseConfig(await readJson(configPath), configPath);
-  const generationPath = join(path, "generation_config.json");
-  const generation = await isFile(generationPath) ? await readJson(generationPath) : undefined;
   return {
     config,
     configPath,
     weights: await openSafetensorsDirectory(path),
     ownTokenizer: await isFile(join(path, "tokenizer.json")) ? path : undefined,
-    generationConfig: generation as Record<string, unknown> | undefined,
+    generationConfig: await readGenerationConfig(join(path, "generation_config.json")),
     metadata: undefined,
   };
+}
+
+async function readGenerationConfig(path: string): Promise<Record<string, unknown> | undefined> {
+  if (!await isFile(path)) return undefined;
+  const refuse = (reason: string) =>
+    new DataError(`Cannot use ${path}: ${reason}; restore it or remove it`, { path });
+  const content = await readJson(path);
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw refuse("it is not a JSON object");
+  }
+  const { eos_token_id: ends } = content as { eos_token_id?: unknown };
+  const isId = (id: unknown) => Number.isSafeInteger(id) && id as number >= 0;
+  if (ends !== undefined && ends !== null && !(Array.isArray(ends) ? ends.every(isId) : isId(ends))) {
+    throw refuse("its eos_token_id is neither an id nor a list of ids");
+  }
+  return content as Record<string, unknown>;
 }
 
 async function tokenizerDirectory(

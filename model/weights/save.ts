@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { join, sep } from "node:path";
+import { DataError } from "../../engine/mod.ts";
 import { configToText, type Gemma3Config, type WeightDtype } from "../config/mod.ts";
 import {
   isFile,
@@ -28,13 +29,15 @@ export interface ModelToSave {
   tokenizerDir?: string | undefined;
   /** generation_config.json; by default the special ids of the configuration. */
   generationConfig?: Record<string, unknown> | undefined;
+  /** Whether it takes the place of what stands there; default false. */
+  replace?: boolean | undefined;
 }
 
 /**
  * Writes a model directory that `transformers` loads: config.json, generation_config.json, model.safetensors and the
  * tokenizer's files. The directory appears complete or not at all.
  *
- * @throws {DataError} when `directory` exists already or the file system refuses.
+ * @throws {DataError} when `directory` exists already and is not replaced, or the file system refuses.
  * @throws {ShapeError} when a tensor has not as many values as its shape says.
  */
 export async function savePretrained(directory: string, model: ModelToSave): Promise<void> {
@@ -51,12 +54,28 @@ export async function savePretrained(directory: string, model: ModelToSave): Pro
     await writeJsonAtomic(join(temporary, "generation_config.json"), generation);
     if (model.tokenizerDir !== undefined) await copyTokenizer(model.tokenizerDir, temporary);
     await writeSafetensors(join(temporary, WEIGHTS), tensors, SAFETENSORS_DTYPE[model.dtype]);
-  });
+  }, model.replace);
 }
 
 async function copyTokenizer(from: string, to: string): Promise<void> {
   for (const name of TOKENIZER_FILES) {
     const source = join(from, name);
-    if (await isFile(source)) await writeFileAtomic(join(to, name), await readBytes(source));
+    if (!await isFile(source)) continue;
+    await requireOwn(from, source);
+    await writeFileAtomic(join(to, name), await readBytes(source));
   }
+}
+
+/**
+ * Links are followed where models are read, as the hub's cache is made of them, but a file that is copied unread must be
+ * the directory's own or stand in the `blobs/` of that cache: a link could name any file of the machine.
+ */
+async function requireOwn(directory: string, source: string): Promise<void> {
+  const own = await Deno.realPath(directory), real = await Deno.realPath(source);
+  const blobs = join(own, "..", "..", "blobs");
+  if ([own, blobs].some((place) => real.startsWith(place + sep))) return;
+  throw new DataError(
+    `Cannot copy ${source}: it is a link to ${real}, outside the model; put the file itself in its place`,
+    { path: source },
+  );
 }

@@ -29,7 +29,7 @@ export type { CardFacts } from "./facts.ts";
 export { metricText } from "./numbers.ts";
 
 /** Name of a card in a model directory. */
-const CARD = "README.md";
+export const CARD = "README.md";
 
 /**
  * Writes `student/README.md` of a finished run, in place of one that is there.

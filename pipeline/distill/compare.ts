@@ -18,12 +18,12 @@ function compare(models: readonly [ModelName, ModelName], a: ModelResult, b: Mod
   const { crossEntropy, n } = pairedPerplexity(a.row_losses, b.row_losses);
   const heldOut: Comparison = {
     ...{ models, on: "held_out", metric: "cross_entropy", n },
-    ...{ difference: crossEntropy.value, interval: crossEntropy.interval },
+    ...{ difference: crossEntropy.value, interval: crossEntropy.interval, p: null },
   };
   const onTasks = Object.entries(a.tasks).flatMap(([on, { items }]) =>
     Object.entries(items).map(([metric, values]): Comparison => {
-      const { n, value, interval } = pairedDifference(values, b.tasks[on]!.items[metric]!);
-      return { models, on, metric, n, difference: value, interval };
+      const { n, value, interval, mcNemar } = pairedDifference(values, b.tasks[on]!.items[metric]!);
+      return { models, on, metric, n, difference: value, interval, p: mcNemar?.p ?? null };
     })
   );
   return [heldOut, ...onTasks];

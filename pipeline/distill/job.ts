@@ -5,6 +5,8 @@ import type { Source } from "../inputs.ts";
 import type { PlannedRows, Stage } from "../memory_plan.ts";
 import type { Reporter } from "../reporter.ts";
 import type { DataFile } from "../results.ts";
+import type { Identity } from "./identity.ts";
+import type { RunDirectory } from "./run_directory.ts";
 
 /** What every stage of a run is given. */
 export interface Job {
@@ -20,9 +22,17 @@ export interface Job {
   readonly padId: number;
   /** Directory of the run. */
   readonly run: string;
+  /** The same, locked. */
+  readonly directory: RunDirectory;
+  /** Hashes of what the stages are given. */
+  readonly identity: Identity;
+  /** Keys of the stages that this run consists of, as far as it is. */
+  readonly done: string[];
   readonly reporter: Reporter;
   /** Seconds of each stage that is done. */
   readonly seconds: Record<string, number>;
+  /** Operations of the largest step of each training. */
+  readonly stepFlops: { readonly student: number; readonly control: number };
   /** The memory of each stage, as planned before anything ran. */
   readonly memory: readonly Stage[];
 }

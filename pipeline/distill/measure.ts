@@ -5,8 +5,10 @@ import { sampleTexts } from "../generate.ts";
 import { endsOf } from "../inputs.ts";
 import { perplexityOf } from "../perplexity.ts";
 import type { ModelName, ModelResult } from "../results.ts";
-import { type Job, stage } from "./job.ts";
-import { measureTasks } from "./tasks.ts";
+import type { Job } from "./job.ts";
+import type { OnDevice } from "./on_device.ts";
+import { keep, type KeptStage } from "./stages.ts";
+import { tasksStage } from "./tasks.ts";
 
 /** Perplexity of a model on the held-out rows. */
 export function heldOutPerplexity(
@@ -17,24 +19,43 @@ export function heldOutPerplexity(
   return perplexityOf(engine, model, name, rows.heldOut, config, padId, reporter);
 }
 
-/** Everything that results.json says of one model: perplexity, its rows, samples, tasks. */
-export async function measureModel(job: Job, model: Gemma3, name: ModelName): Promise<ModelResult> {
-  const measured = await stage(job, `evaluate ${name}`, async () => {
-    const { perplexity, crossEntropy, tokens, tokenLosses } = await heldOutPerplexity(job, model, name);
-    return {
-      layers: model.config.numHiddenLayers,
-      parameters: parameterCount(model.config),
-      perplexity,
-      cross_entropy: crossEntropy,
-      tokens,
-      row_losses: tokenLosses.map((losses) => ({
-        sum: losses.reduce((sum, loss) => sum + loss, 0),
-        tokens: losses.length,
-      })),
-      samples: await samplesOf(job, model),
-    };
-  });
-  return { ...measured, tasks: await measureTasks(job, model, name) };
+/**
+ * The stages that measure a model: perplexity, its rows and samples, then the tasks.
+ *
+ * @param get the model on the device
+ * @param key of what the model is: it changes where the model's weights can
+ */
+export function measureStages(job: Job, get: OnDevice["get"], name: ModelName, key: string) {
+  const { config: { evaluate, sample }, identity, padId } = job;
+  const evaluation: KeptStage<Omit<ModelResult, "tasks">> = {
+    name: `evaluate ${name}`,
+    inputs: [key, identity.heldOut, identity.teacher, evaluate.batch_size, sample, padId],
+    work: async () => {
+      const model = await get();
+      const { perplexity, crossEntropy, tokens, tokenLosses } = await heldOutPerplexity(job, model, name);
+      return {
+        layers: model.config.numHiddenLayers,
+        parameters: parameterCount(model.config),
+        perplexity,
+        cross_entropy: crossEntropy,
+        tokens,
+        row_losses: tokenLosses.map((losses) => ({
+          sum: losses.reduce((sum, loss) => sum + loss, 0),
+          tokens: losses.length,
+        })),
+        samples: await samplesOf(job, model),
+      };
+    },
+  };
+  return { evaluation, tasks: job.rows.tasks.length > 0 ? tasksStage(job, get, name, key) : undefined };
+}
+
+/** Everything that results.json says of one model. */
+export async function measureModel(
+  job: Job,
+  { evaluation, tasks }: ReturnType<typeof measureStages>,
+): Promise<ModelResult> {
+  return { ...await keep(job, evaluation), tasks: tasks ? await keep(job, tasks) : {} };
 }
 
 async function samplesOf({ engine, config, source }: Job, model: Gemma3): Promise<readonly string[]> {

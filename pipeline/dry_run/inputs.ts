@@ -69,7 +69,7 @@ export async function planInputs(config: Config, reporter: Reporter): Promise<Pl
     const assumedRows = source === undefined || missing.data.length > 0;
     const rows = assumedRows
       ? await assumedOf(config)
-      : (await configuredData(config, source, offline(access))).rows;
+      : (await configuredData(config, source, reporter, offline(access))).rows;
     const known = source !== undefined && missing.tasks.length === 0;
     const tasks = known ? await configuredTasks(config, source, reporter.note, offline(access)) : [];
     const counts = known

@@ -47,6 +47,6 @@ export async function runStudy(
       ...reporter,
       update: (progress) => reporter.update({ ...progress, stage: `${cell.name}: ${progress.stage}` }),
     };
-    return await runDistill(openEngine, cell.config, directory, inCell, like?.results);
+    return await runDistill(openEngine, cell.config, directory, inCell, { known: like?.results });
   }
 }

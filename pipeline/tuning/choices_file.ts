@@ -7,7 +7,8 @@ import { isFile, makeDirectory, readJson, writeJsonAtomic } from "../../model/fi
 import { adapterName, choicesPath } from "./places.ts";
 
 const size = z.int().min(4).max(1024);
-const schema = z.strictObject({
+/** What a file of choices holds. */
+export const choicesSchema = z.strictObject({
   adapter: z.string(),
   kernels: z.string(),
   choices: z.record(
@@ -25,7 +26,7 @@ const schema = z.strictObject({
 export async function loadChoices(engine: Engine, directory: string): Promise<string | undefined> {
   const path = choicesPath(engine, directory);
   if (!await isFile(path)) return undefined;
-  const { data, error } = schema.safeParse(await readJson(path).catch(() => undefined));
+  const { data, error } = choicesSchema.safeParse(await readJson(path).catch(() => undefined));
   if (error) {
     const removed = await rm(path, { force: true }).then(() => true, () => false); // benchmarks may not write there
     const where = error.issues[0]!.path.join(".");
@@ -42,7 +43,7 @@ export async function loadChoices(engine: Engine, directory: string): Promise<st
 export async function saveChoices(engine: Engine, directory: string): Promise<void> {
   const path = choicesPath(engine, directory);
   await makeDirectory(dirname(path));
-  const content: z.infer<typeof schema> = {
+  const content: z.infer<typeof choicesSchema> = {
     adapter: adapterName(engine),
     kernels: kernelsFingerprint(),
     choices: Object.fromEntries(engine.target.choices.entries()),

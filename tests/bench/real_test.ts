@@ -14,6 +14,7 @@ gpuTest("importance, pruning and steps run once and learn", async (engine) => {
     config: CONFIG,
     weights: randomWeights(CONFIG, 1),
     name: "random weights",
+    held: "bf16",
     B: 2,
     T: 6,
     steps: 2,
@@ -23,7 +24,7 @@ gpuTest("importance, pruning and steps run once and learn", async (engine) => {
   const [step, dispatches, ...longest] = rows;
   assert.equal(step!.wrong, undefined);
   assert.equal(step!.time!.n, 2);
-  assert.equal(step!.shape, "2x6, 4 -> 3 blocks, random weights");
+  assert.equal(step!.shape, "2x6, 4 -> 3 blocks, random weights, teacher in bf16");
   assert.equal(longest.length, 10);
   assert.equal(dispatches!.flops, step!.flops);
   const { facts } = step!;

@@ -131,24 +131,60 @@ commandTest(
   },
 );
 
-commandTest("weights that are not numbers stop every command that meets them", async (directory) => {
+const UP = "model.layers.0.mlp.up_proj.weight";
+
+/** A copy of tiny_a in which one matrix holds other values. */
+async function withWeights(directory: string, values: (i: number) => number | undefined): Promise<string> {
   const bytes = await Deno.readFile(join(A, "model.safetensors")), { header, data } = openBytes(bytes);
-  const model = await copyOf(directory, "model"), out = join(directory, "out"), run = join(directory, "run");
-  const [at] = header["model.layers.0.mlp.up_proj.weight"]!.data_offsets;
-  new DataView(data.buffer, data.byteOffset).setFloat32(at, NaN, true);
+  const model = await copyOf(directory, "model"), [start, end] = header[UP]!.data_offsets;
+  const view = new DataView(data.buffer, data.byteOffset);
+  for (let at = start; at < end; at += 4) {
+    const value = values((at - start) / 4);
+    if (value !== undefined) view.setFloat32(at, value, true);
+  }
   await Deno.writeFile(join(model, "model.safetensors"), bytes);
-  const cure = "lower train.lr, or look for damaged weights or data";
+  return model;
+}
+
+commandTest("weights that are not numbers are named by every command that reads them", async (directory) => {
+  const model = await withWeights(directory, (i) => i === 5 ? NaN : undefined), out = join(directory, "out");
+  const message = new RegExp(
+    `^error: Cannot use .*/model: tensor "${UP}" holds NaN at value 5 \\(from 0\\) of \\d+; it is damaged, fetch or export it again\n$`,
+  );
+  const commands = [
+    ["train", "--student", model, "--teacher", A, "--data", ROWS, "--out", out],
+    ["train", "--student", A, "--teacher", model, "--data", ROWS, "--out", out],
+    perplexity(model, ROWS),
+    ["generate", "--model", model, "--input-ids", "2,3"],
+    ["importance", "--model", model, "--data", ROWS],
+    ["prune", "--model", model, "--drop", "1", "--out", out],
+    ["distill", "--teacher", model, "--data", ROWS, "--run", out, ...settings("prune.drop=1")],
+  ];
+  for (const command of commands) {
+    const { code, out: printed, err } = await lapidaryShared(...command, "--quiet");
+    assert.deepEqual([code, printed], [1, ""], command[0]);
+    assert.match(err, message, command[0]);
+    if (command[0] !== "distill") assert.deepEqual(await namesIn(directory), ["model"], command[0]);
+  }
+});
+
+commandTest("weights that overflow stop every command that computes with them", async (directory) => {
+  const model = await withWeights(directory, () => 3e38), out = join(directory, "out");
   const training = ["--data", ROWS, "--out", out];
-  await refused(
-    directory,
-    ["train", "--student", model, "--teacher", A, ...training],
-    `Cannot go on training as the cross-entropy is NaN at step 1; ${cure}`,
-  );
-  await refused(
-    directory,
-    ["train", "--student", A, "--teacher", model, ...training],
-    `Cannot go on training as the distillation loss is NaN at step 1; ${cure}`,
-  );
+  const notFinite = (what: string) =>
+    new RegExp(
+      `^error: Cannot go on training as the ${what} is NaN at step 1; .*lower train.lr, or look for damaged`,
+    );
+  for (
+    const [student, teacher, what] of [[model, A, "cross-entropy"], [A, model, "distillation loss"]] as const
+  ) {
+    const { code, err } = await lapidaryShared(
+      ...["train", "--student", student, "--teacher", teacher, ...training, "--quiet"],
+    );
+    assert.equal(code, 1);
+    assert.match(err, notFinite(what));
+    assert.deepEqual(await namesIn(directory), ["model"]);
+  }
   await refused(
     directory,
     perplexity(model, ROWS),
@@ -164,17 +200,24 @@ commandTest("weights that are not numbers stop every command that meets them", a
     measured.err,
     /"note":"Importance is exactly 0 for blocks 0, 1, 2: identity, or values that are not finite; look for damaged weights"/,
   );
-  const distill = ["distill", "--teacher", model, "--data", ROWS, "--run", run, ...settings("prune.drop=1")];
-  const { code, out: printed, err } = await lapidaryShared(...distill);
-  assert.deepEqual([code, printed], [1, ""]);
-  assert.ok(
-    err.endsWith(
-      `{"note":"What the run wrote before it stopped is in ${run}"}\n` +
-        "error: Cannot measure perplexity: the loss of row 0 (from 0) is not finite; look for damaged weights\n",
-    ),
-    err,
-  );
-  assert.deepEqual(await namesIn(run), ["config.resolved.json"]);
+});
+
+commandTest("a generation_config.json that is none", async (directory) => {
+  const model = await copyOf(directory, "model"), path = join(model, "generation_config.json");
+  for (
+    const [content, reason] of [
+      ["[]", "it is not a JSON object"],
+      ['{"eos_token_id": "1"}', "its eos_token_id is neither an id nor a list of ids"],
+      ['{"eos_token_id": [1, -1]}', "its eos_token_id is neither an id nor a list of ids"],
+    ] as const
+  ) {
+    await Deno.writeTextFile(path, content);
+    await refused(
+      directory,
+      perplexity(model, ROWS),
+      `Cannot use ${path}: ${reason}; restore it or remove it`,
+    );
+  }
 });
 
 commandTest("a teacher and a student that do not share a vocabulary", async (directory) => {

@@ -39,7 +39,11 @@ Deno.test("nothing is overwritten", () =>
       `Cannot write to ${path}: it exists already; name another place with ${flag} or remove it`;
     const model = ["--model", "m"];
     const data = ["--data", "a.txt"];
-    await rejectsWith(requestOf(addDistill, "distill", "--run", directory), UsageError, taken("--run"));
+    await rejectsWith(
+      requestOf(addDistill, "distill", "--run", directory),
+      UsageError,
+      taken("--run").replace("already; ", "already; go on with it by --resume, "),
+    );
     await rejectsWith(
       requestOf(addPrune, "prune", ...model, "--drop", "1", "--out", directory),
       UsageError,

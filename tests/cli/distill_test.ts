@@ -31,8 +31,8 @@ commandTest("distill: configuration, log, results and a student that loads", asy
     ...settings('sample.prompts=["\\u0001"]', "sample.max_new_tokens=3", "dtype=bfloat16"),
   );
   assert.deepEqual(await namesIn(run), [
-    ...["config.resolved.json", "control", "control.log.jsonl", "log.jsonl", "pictures", "report.html"],
-    ...["results.json", "student"],
+    ...["config.resolved.json", "control", "control.log.jsonl", "kernels.json", "log.jsonl", "pictures"],
+    ...["report.html", "results.json", "stages", "student"],
   ]);
   assert.deepEqual(await readResults(run), answer);
   assert.deepEqual(await read(run, "config.resolved.json"), answer.config);

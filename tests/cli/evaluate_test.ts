@@ -124,6 +124,13 @@ commandTest("several models: a list of results, logs under both names", async (d
     "tiny_tasks-1.piqa.samples.jsonl",
     "tiny_tasks-2.piqa.samples.jsonl",
   ]);
+  const { out } = await lapidaryShared(
+    ...["evaluate", "--model", TASK_MODEL, copy, "--tasks", "piqa", ...DATA, "--limit", "2"],
+  );
+  assert.match(
+    out,
+    /\n\nWith 2 items one answer moves the score by 50 points; on piqa \(acc\) .* and .* answer alike, .*\n.*\(acc_norm\)/,
+  );
 });
 
 commandTest("what cannot be evaluated is refused before anything runs", async (directory) => {

@@ -69,10 +69,16 @@ Deno.test(
       assert.deepEqual([code, out], [130, ""]);
       assert.deepEqual(notes.slice(-3), [
         STOPPING,
-        `{"note":"What the run wrote before it stopped is in ${run}"}`,
+        `{"note":"What the run wrote before it stopped is in ${run}; --resume goes on with it"}`,
         STOPPED,
       ]);
-      assert.deepEqual(await namesIn(run), ["config.resolved.json", "log.jsonl"]);
+      assert.deepEqual(await namesIn(run), [
+        "checkpoints",
+        "config.resolved.json",
+        "kernels.json",
+        "log.jsonl",
+        "stages",
+      ]);
     }),
 );
 
@@ -120,9 +126,9 @@ commandTest("a full disk: nothing half written", async (directory) => {
     );
     assert.deepEqual([code, err], [
       1,
-      `error: Cannot write ${join(out, "student", "model.safetensors")}: ${full}\n`,
+      `error: Cannot write ${join(out, "checkpoints", "student-000001.safetensors")}: ${full}\n`,
     ]);
-    assert.deepEqual(await namesIn(out), ["config.resolved.json", "log.jsonl"]);
+    assert.deepEqual(await namesIn(join(out, "checkpoints")), []);
   } finally {
     assert.ok(await shell(`umount '${disk}'`));
   }
@@ -140,20 +146,25 @@ commandTest("TRACE shows ops, then kernels with their times, on standard error",
     }
   };
   const answer = await answerOf(...command.slice(0, 5));
-  const [ops, kernels, unknown] = [await traced("1"), await traced("2"), await traced("3")];
+  const [ops, kernels, unknown] = [await traced("1"), await traced("2"), await traced("6")];
   assert.match(
     ops.err,
     /^\[token losses 8x19\] 0 embedding table \[41, 12\], ids \[8, 19\] -> y \[8, 19, 12\] in embedding\n/,
   );
   assert.match(
     kernels.err,
-    /\] 1 rms_norm ops\/rms_norm\/forward\S* .* [\d.]+ ms [\d.]+ GB\/s [\d.]+ GFLOP\/s\n/,
+    /\] 1 rms_norm ops\/rms_norm\/forward\S* .* [\d.]+ ms [\d.]+ GB\/s [\d.]+ GFLOP\/s \d+ % of (memory|arithmetic)\n/,
+  );
+  assert.match(
+    kernels.err,
+    /^\[limits\] arithmetic [\d.]+ GFLOP\/s of multiply-adds, memory [\d.]+ GB\/s of copies\n/,
   );
   assert.deepEqual([JSON.parse(ops.out), JSON.parse(kernels.out)], [answer, answer]);
   assert.deepEqual(unknown, {
     code: 2,
     out: "",
     err:
-      "error: Cannot trace at level TRACE=3; give 0 (off), 1 (ops and shapes) or 2 (kernels and their times)\n",
+      "error: Cannot trace at level TRACE=6; give 0 (off), 1 (ops and shapes), 2 (kernels and their times), " +
+      "3 (memory by slot), 4 (the WGSL that runs) or 5 (sampled values); each shows what those below it show\n",
   });
 });

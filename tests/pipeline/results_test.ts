@@ -51,3 +51,55 @@ Deno.test("results of another version, or of something else, are refused", () =>
       );
     }
   }));
+
+Deno.test("damaged results are refused, naming what is wrong", () =>
+  inTemporaryDirectory(async (directory) => {
+    const path = join(directory, "results.json");
+    // deno-lint-ignore no-explicit-any -- damaged on purpose
+    const damages: [string, string, (results: any) => unknown][] = [
+      ["teacher", "Invalid input: expected object, received undefined", (r) => delete r.teacher],
+      [
+        "config.train.lr",
+        "Invalid input: expected number, received string",
+        (r) => r.config.train.lr = "fast",
+      ],
+      [
+        "data.files.0.rows",
+        "Invalid input: expected number, received null",
+        (r) => r.data.files[0].rows = null,
+      ],
+      ["student.row_losses", "not the teacher's rows", (r) => r.student.row_losses.pop()],
+      ["pruned.tasks", "not the teacher's tasks", (r) => r.pruned.tasks.piqa = task(2)],
+      ["student.tasks.piqa", "not the teacher's items", (r) => tasks(r, task(2), task(3), task(2))],
+      [
+        "teacher.tasks.piqa.items",
+        "not as many items as it says",
+        (r) => tasks(r, { ...task(2), n: 3 }, task(2), task(2)),
+      ],
+      ["training.control", "missing, and there is a control", (r) => r.training.control = null],
+    ];
+    for (const [place, message, damage] of damages) {
+      const results = JSON.parse(JSON.stringify(await exampleResults()));
+      damage(results);
+      await Deno.writeTextFile(path, JSON.stringify(results));
+      await rejectsWith(
+        readResults(directory),
+        DataError,
+        `Cannot read ${path}: "${place}" is wrong (${message}), so the file is damaged; run distill again with the run's ` +
+          "config.resolved.json as --preset",
+      );
+    }
+  }));
+
+const task = (n: number) => ({
+  n,
+  metrics: { acc: { value: 1, stderr: null } },
+  items: { acc: Array(n).fill(1) },
+});
+
+// deno-lint-ignore no-explicit-any -- damaged on purpose
+function tasks(results: any, teacher: unknown, student: unknown, others: unknown): void {
+  results.teacher.tasks.piqa = teacher;
+  results.student.tasks.piqa = student;
+  results.pruned.tasks.piqa = results.control.tasks.piqa = others;
+}

@@ -1,6 +1,6 @@
 /** What the trainer tells of its steps: every one once, in order, with its own numbers, however rarely it reads. */
 import assert from "node:assert/strict";
-import { type Engine, listen } from "../../engine/mod.ts";
+import { type Engine, LapidaryError, listen } from "../../engine/mod.ts";
 import type { StepMetrics } from "../../train/metrics.ts";
 import { predictedPads } from "../../train/data/mod.ts";
 import { createTrainer } from "../../train/trainer.ts";
@@ -87,29 +87,91 @@ gpuTest("pads on the left are predicted like words, and no real token sees them"
   assert.ok(Math.abs(metrics!.crossEntropy - mean) < 2e-5 * mean, `${metrics!.crossEntropy} for ${mean}`);
 });
 
-gpuTest("a step that is not finite is named, after all that were", async (engine) => {
-  const { teacher, student } = await loadPair(engine, "tiny_micro");
+/** Trains a step at each rate and then rests; `poison` comes before the third. What was told before the error, and the error. */
+async function failing(
+  engine: Engine,
+  rates: readonly number[],
+  poison: (pair: Awaited<ReturnType<typeof loadPair>>) => Promise<void> = () => Promise.resolve(),
+  metricsEvery = 100,
+) {
+  const pair = await loadPair(engine, "tiny_micro"), { teacher, student } = pair;
   const optimizer = {
     ...{ betas: [0.9, 0.999], eps: 1e-8, clip: 1 } as const,
     weightDecay: { matrices: 0, norms: 0 },
   };
   const trainer = createTrainer({
-    ...{ engine, student, teacher, optimizer, loss: goldenLoss("forward_kl"), normalize: "step" },
-    metricsEvery: 100,
+    ...{
+      engine,
+      student,
+      teacher,
+      optimizer,
+      loss: goldenLoss("forward_kl"),
+      normalize: "step",
+      metricsEvery,
+    },
   });
-  const told: number[] = [], rates = [1e-3, 1e-3, 1e38, 1e-3, 1e-3];
+  const told: number[] = [];
+  let before = await readAll(engine, student.parameters);
   const tell = (measured: Iterable<StepMetrics>) => {
     for (const { step } of measured) told.push(step);
   };
-  await assert.rejects(async () => {
+  try {
     for (const [i, batch] of (await goldenBatches("tiny_micro", rates.length, 1)).entries()) {
+      if (i === 2) {
+        await poison(pair);
+        before = await readAll(engine, student.parameters);
+      }
       tell(await trainer.step([batch], rates[i]!));
     }
     tell(await trainer.rest());
-  }, {
-    name: "LapidaryError",
-    message: /^Cannot go on training as the [a-z -]+ is (NaN|Infinity) at step 4; /,
-  });
+  } catch (error) {
+    return { told, error: error as Error, before, after: await readAll(engine, student.parameters) };
+  } finally {
+    trainer.close();
+  }
+  assert.fail("it went on");
+}
+
+const CURE = "lower train.lr, or look for damaged weights or data";
+
+gpuTest("a step that is not finite is named, after all that were, with the tensor", async (engine) => {
+  const { told, error } = await failing(engine, [1e-3, 1e-3, 1e38, 1e-3, 1e-3]);
   assert.deepEqual(told, [1, 2, 3]);
-  trainer.close();
+  assert.ok(error instanceof LapidaryError);
+  assert.match(
+    error.message,
+    /^Cannot go on training as the [a-z -]+ is (NaN|Infinity) at step 4; the first that is not finite is the student's model\.embed_tokens\.weight; /,
+  );
+});
+
+gpuTest(
+  "a tensor that is not finite is named, and the parameters stay those before that step, however rarely it is read",
+  async (engine) => {
+    const name = "model.layers.0.mlp.up_proj.weight";
+    for (const metricsEvery of [1, 100]) {
+      const poison: Parameters<typeof failing>[2] = ({ teacher }) =>
+        engine.write(teacher.parameters.named.get(name)!, Float32Array.of(1, Infinity));
+      const { told, error, before, after } = await failing(engine, Array(6).fill(1e-3), poison, metricsEvery);
+      assert.deepEqual(told, [1, 2]);
+      assert.equal(
+        error.message,
+        `Cannot go on training as the distillation loss is NaN at step 3; the first that is not finite is the teacher's ${name}; ${CURE}`,
+      );
+      assert.deepEqual(after, before);
+    }
+  },
+);
+
+gpuTest("a gradient that alone is not finite is named", async (engine) => {
+  const poison: Parameters<typeof failing>[2] = ({ student }) => {
+    const norm = student.parameters.named.get("model.layers.0.self_attn.q_norm.weight")!;
+    return engine.write(norm, new Float32Array(norm.shape[0]!).fill(1e19));
+  };
+  const { told, error, before, after } = await failing(engine, Array(4).fill(1e-3), poison);
+  assert.deepEqual(told, [1, 2]);
+  assert.match(
+    error.message,
+    /^Cannot go on training as the gradient norm is (NaN|Infinity) at step 3; the first that is not finite is the gradient of model\.layers\.0\.self_attn\.[qk]_norm\.weight; /,
+  );
+  assert.deepEqual(after, before);
 });

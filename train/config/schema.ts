@@ -121,6 +121,12 @@ const train = z.strictObject({
   control: z.boolean().default(true).describe(
     "In distill, train a second student from the same pruned blocks by cross-entropy alone, on the same rows in the same order, after the first: what the first has more is distillation's own share. Takes the student's training time again, without the teacher's part; a student that itself learns from cross-entropy alone has no control. Default: true",
   ),
+  checkpoint_every: positiveInt.nullable().default(null).describe(
+    "Optimizer steps between two checkpoints, which --resume goes on from; null goes by time: they take a fiftieth of the training's, and come no oftener than every half a minute. Default: null",
+  ),
+  checkpoints_kept: positiveInt.default(2).describe(
+    "Newest checkpoints that are kept while a run is not finished; one takes 12 bytes a parameter of the student. Default: 2",
+  ),
   metrics_every: positiveInt.default(10).describe(
     "Most optimizer steps whose losses are read back together, as each read waits for the device; the log has a line for every step. Default: 10",
   ),

@@ -1,6 +1,6 @@
 /** Rows: documents as token ids, cut to length, ready to be batched. */
 import { DataError } from "../../engine/mod.ts";
-import type { Tokenizer } from "../../model/tokenizer/mod.ts";
+import { encodeMany, type EncodeManyOptions, type Tokenizer } from "../../model/tokenizer/mod.ts";
 import { type Document, readDocuments } from "./documents.ts";
 
 /** Token ids of one row, BOS included. */
@@ -16,6 +16,10 @@ export interface RowOptions {
   readonly limit?: number | null;
   /** Join the documents and cut them into rows of `maxLength`. */
   readonly pack?: boolean;
+  /** Told how many texts are tokenised, and of how many. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the tokenising. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -35,14 +39,13 @@ export async function loadRows(
 }
 
 /** Rows of documents already read. @throws DataError as `loadRows` */
-export function makeRows(
+export async function makeRows(
   documents: readonly Document[],
   tokenizer: Tokenizer | undefined,
-  { vocabSize, maxLength, limit = null, pack = false }: RowOptions,
-): Row[] {
-  const rows = documents.slice(0, limit ?? undefined).map((document) =>
-    encode(document, tokenizer, vocabSize)
-  );
+  options: RowOptions,
+): Promise<Row[]> {
+  const { maxLength, limit = null, pack = false } = options;
+  const rows = await encode(documents.slice(0, limit ?? undefined), tokenizer, options);
   return pack ? packRows(rows, maxLength) : rows.map((row) => row.slice(0, maxLength));
 }
 
@@ -71,24 +74,51 @@ export function packRows(rows: readonly Row[], length: number): Row[] {
   );
 }
 
-function encode(document: Document, tokenizer: Tokenizer | undefined, vocabSize: number): Row {
-  const { content, path, line, unit = "line" } = document;
-  const refuse = (problem: string) =>
-    new DataError(`Cannot use ${path}: ${unit} ${line} ${problem}`, { path, line });
-  if (typeof content !== "string") {
-    const bad = content.find((id) => id >= vocabSize);
-    if (bad === undefined) return Uint32Array.from(content);
+async function encode(
+  documents: readonly Document[],
+  tokenizer: Tokenizer | undefined,
+  { vocabSize, onProgress, signal }: RowOptions,
+): Promise<Row[]> {
+  const refuse = ({ path, line, unit }: Document, problem: string) =>
+    new DataError(`Cannot use ${path}: ${unit ?? "line"} ${line} ${problem}`, { path, line });
+  const check = (ids: Row, document: Document, means: (bad: number) => string): Row => {
+    const bad = ids.find((id) => id >= vocabSize);
+    if (bad === undefined) return ids;
+    throw refuse(document, means(bad));
+  };
+
+  const texts = documents.filter(({ content }) => typeof content === "string");
+  if (texts.length > 0 && tokenizer === undefined) {
     throw refuse(
-      `has the id ${bad}, outside the model's vocabulary of ${vocabSize}; tokenise the file with this model's tokenizer`,
+      texts[0]!,
+      `is text, but the model has no tokenizer; name one with --tokenizer or give "input_ids"`,
     );
   }
-  if (tokenizer === undefined) {
-    throw refuse(`is text, but the model has no tokenizer; name one with --tokenizer or give "input_ids"`);
-  }
-  const ids = tokenizer.encode(content);
-  const bad = ids.find((id) => id >= vocabSize);
-  if (bad === undefined) return ids;
-  throw refuse(
-    `has the id ${bad} once tokenised, outside the model's vocabulary of ${vocabSize}; give the model's own tokenizer`,
-  );
+  const progress: EncodeManyOptions = {
+    ...onProgress && { onProgress: (done) => onProgress(done, texts.length) },
+    ...signal && { signal },
+    explain: (error, i) =>
+      error instanceof DataError ? refuse(texts[i]!, `has a text without ids: ${error.message}`) : error,
+  };
+  const encoded = texts.length > 0
+    ? await encodeMany(tokenizer!, texts.map(({ content }) => content as string), progress)
+    : [];
+  let at = 0;
+  return documents.map((document) => {
+    const { content } = document;
+    if (typeof content === "string") {
+      return check(
+        encoded[at++]!,
+        document,
+        (bad) =>
+          `has the id ${bad} once tokenised, outside the model's vocabulary of ${vocabSize}; give the model's own tokenizer`,
+      );
+    }
+    return check(
+      Uint32Array.from(content),
+      document,
+      (bad) =>
+        `has the id ${bad}, outside the model's vocabulary of ${vocabSize}; tokenise the file with this model's tokenizer`,
+    );
+  });
 }

@@ -1,3 +1,4 @@
+import { isTold } from "../../../eval/statistics/mod.ts";
 import { isShare, modelsOf, type Results } from "../../results.ts";
 import { tasksOf } from "../figures/tasks.ts";
 import { type Markup } from "../html.ts";
@@ -30,7 +31,7 @@ function measureText(metric: string, measure: { value: number; stderr: number | 
 
 /** Every comparison of two models, with its interval. */
 export function comparisonsTable({ comparisons }: Results): Markup {
-  const rows = comparisons.map(({ models: [first, second], on, metric, n, difference, interval }) => {
+  const rows = comparisons.map(({ models: [first, second], on, metric, n, difference, interval, p }) => {
     const inPoints = isShare(metric);
     const write = (value: number) => inPoints ? decimals(100 * value, 1) : decimals(value, 4);
     return [
@@ -40,7 +41,7 @@ export function comparisonsTable({ comparisons }: Results): Markup {
       n,
       write(difference),
       intervalText(interval, write),
-      interval && (interval[0] > 0 || interval[1] < 0) ? "differ" : "not told apart",
+      isTold({ mcNemar: p === null ? null : { p }, interval }) ? "differ" : "not told apart",
     ];
   });
   const columns = [

@@ -42,19 +42,19 @@ const SNAPSHOT = `program block: 7 dispatches, 12 slots
      generated/add.wgsl
      x0s: h [15], x1s: matmul [15] -> y: y [15]
      grid [1, 1, 1], 180 B, 15 flop
-   3 matmul.backward in backward
+   3 matmul.backward in backward/block 0
      ops/matmul/registers.wgsl PACKED=false ROWS=4 COLUMNS=4
      A: dy [3, 5], B: weight [5, 5] -> C: d rms_norm [3, 5]
      grid [1, 1, 1], 220 B, 150 flop
-   4 matmul.backward in backward
+   4 matmul.backward in backward/block 0
      ops/matmul/registers.wgsl PACKED=false ROWS=4 COLUMNS=4
      A: dy [3, 5], B: rms_norm [3, 5] -> C: d weight [5, 5]
      grid [1, 1, 1], 220 B, 150 flop
-   5 rms_norm.backward in backward
+   5 rms_norm.backward in backward/block 0
      ops/rms_norm/weight_gradient.wgsl ROWS_PER_PART=64
      x: h [3, 5], dy: d rms_norm [3, 5], rstd: rstd [3] -> parts: d w parts [1, 5]
      grid [1, 1, 1], 152 B, 45 flop
-   6 sum_columns in backward
+   6 sum_columns in backward/block 0
      ops/reduce/sum_columns.wgsl ADD=false
      x: d w parts [1, 5] -> y: d norm [5]
      grid [1, 1, 1], 40 B, 5 flop

@@ -4,17 +4,21 @@ import {
   DeviceError,
   type Engine,
   matmul,
+  measureLimits,
   openEngine,
   output,
   record,
+  rmsNorm,
   scale,
   scope,
   timeDispatches,
   trace,
+  watchDispatches,
 } from "../../../engine/mod.ts";
 import { createStopwatch } from "../../../engine/gpu/timestamps.ts";
 import { gpuTest } from "../../support/engine.ts";
 import { rejectsWith, throwsWith } from "../../support/errors.ts";
+import { TARGET } from "../../support/target.ts";
 
 const OPERATIONS = `[traced] 0 scale x0s [12] -> y [12] in mlp
 [traced] 1 matmul A [3, 4], B [5, 4] -> C [3, 5] in mlp
@@ -63,6 +67,80 @@ gpuTest(
     assert.deepEqual(values, (await traced(engine, 0)).values);
   },
 );
+
+/** The Program that engine/view/README.md shows, recorded for a device without subgroups: the same text everywhere. */
+gpuTest("TRACE=5 writes what engine/view/README.md shows", async () => {
+  const engine = await openEngine(); // of its own, as the places are those of an empty pool
+  if (!engine.device.timestamps) return console.log("skipped: the adapter has no timestamp queries");
+  let text = "";
+  const stop = trace(engine, 5, (line) => text += line, { gflops: 100, gigabytes: 1e-3 });
+  const x = createTensor("x", "input", [3, 4]), w = createTensor("w", "parameter", [4]);
+  await engine.write(x, Float32Array.from({ length: 12 }, (_, i) => i - 4));
+  await engine.write(w, Float32Array.of(0, 0.5, 0, -1));
+  const { program } = record("traced", TARGET, () => {
+    return output("y", scale(scope("norm", () => rmsNorm(x, w, 1e-6)), 2));
+  });
+  const prepared = await engine.prepare(program);
+  engine.run(prepared);
+  await stop();
+  engine.close();
+  const readme = await Deno.readTextFile(new URL("../../../engine/view/README.md", import.meta.url));
+  const shown = readme.match(/```text\n([^]*?)```/)![1]!;
+  const rates = /\d+\.\d+ ms \d+\.\d+ GB\/s \d+\.\d+ GFLOP\/s \d+ % of memory/g;
+  assert.equal(text.match(rates)?.length, 3);
+  assert.equal(text.replace(rates, "# ms # GB/s # GFLOP/s # % of memory"), shown);
+});
+
+gpuTest("TRACE=4 shows the WGSL of a kernel once; TRACE=3 tells the fullest moment", async (engine) => {
+  if (!engine.device.timestamps) return console.log("skipped: the adapter has no timestamp queries");
+  const { text } = await traced(engine, 4), lines = text.split("\n");
+  const kernels = lines.filter((line) => line.startsWith("[traced] wgsl "));
+  assert.equal(kernels.length, 3);
+  assert.match(kernels[2]!, /^\[traced\] wgsl generated\/copy\.wgsl of 2$/);
+  assert.ok(
+    lines.some((line) => /^\[traced\] +\d+\| {3}y\[i\] = /.test(line)),
+    "the line that stores a result",
+  );
+  assert.ok(lines.includes("[traced] temporaries take most at 1 matmul: 512 B in 2 slots: scale, matmul"));
+});
+
+gpuTest("TRACE=5 counts NaN, and samples what is long without changing it", async (engine) => {
+  if (!engine.device.timestamps) return console.log("skipped: the adapter has no timestamp queries");
+  let text = "";
+  const x = createTensor("x", "input", [10_001]);
+  await engine.write(x, new Float32Array(10_001).fill(2).fill(NaN, 10_000));
+  const { program, result } = record("long", engine.target, () => output("y", scale(x, 2)));
+  const stop = trace(engine, 5, (line) => text += line);
+  engine.run(await engine.prepare(program));
+  const values = await engine.read(result);
+  await stop();
+  assert.match(text, /^\[long\] 0 scale y \[10001\] min 4 max 4 mean 4 NaN 1 in 4,096 of 10,001$/m);
+  assert.deepEqual([values[0], values[9_999], values[10_000]], [4, 4, NaN]);
+});
+
+gpuTest("a Program is watched: every value on the way, and the bits of a run without", async (engine) => {
+  const x = createTensor("x", "input", [3]);
+  await engine.write(x, Float32Array.of(1, 2, 3));
+  const { program, result } = record("watched", engine.target, () => {
+    return output("y", scale(scale(x, 2), 5));
+  }, { fuse: false });
+  const prepared = await engine.prepare(program);
+  const kept = await watchDispatches(engine, prepared, ({ tensors }, i) => i < 2 ? [x, tensors.y!] : []);
+  assert.deepEqual(kept.map((values) => values.map((value) => [...value])), [
+    [[1, 2, 3], [2, 4, 6]],
+    [[1, 2, 3], [10, 20, 30]],
+    [],
+  ]);
+  assert.deepEqual([...await engine.read(result)], [10, 20, 30]);
+  assert.deepEqual(await watchDispatches(engine, prepared, () => []), [[], [], []]);
+});
+
+gpuTest("the limits of a device are measured, and its kernels stay below arithmetic's", async (engine) => {
+  if (!engine.device.timestamps) return console.log("skipped: the adapter has no timestamp queries");
+  const { gflops, gigabytes } = await measureLimits(engine);
+  assert.ok(gflops > 0.1 && gflops < 1e6, `${gflops} GFLOP/s`);
+  assert.ok(gigabytes > 0.1 && gigabytes < 1e5, `${gigabytes} GB/s`);
+});
 
 gpuTest("an engine takes one trace at a time", async (engine) => {
   const stop = trace(engine, 1, () => {});

@@ -54,7 +54,7 @@ async function withHub(
     const notes: string[] = [], note = (text: string) => void notes.push(text);
     const access = (offline: boolean): DatasetAccess => ({
       settings: () => Promise.resolve(settingsFor(hub, join(directory, "hub"), { offline })),
-      directory: join(directory, "rows"),
+      directory: () => join(directory, "rows"),
       note,
     });
     await use({ hub, access: access(false), offline: access(true), notes, directory });

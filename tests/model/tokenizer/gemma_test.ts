@@ -1,8 +1,8 @@
 /** Id for id against the recorded ids of the real Gemma 3 tokenizer, where that file stands beside the repository. */
 import assert from "node:assert/strict";
 import { DataError } from "../../../engine/mod.ts";
-import { createTokenizer, type Tokenizer, type TokenizerConfig } from "../../../model/tokenizer/mod.ts";
-import { readGzip } from "../../support/gunzip.ts";
+import { createTokenizer } from "../../../model/tokenizer/mod.ts";
+import { gemmaTokenizer, withoutGemma } from "../../support/gemma_tokenizer.ts";
 import { sharedPath } from "../../support/shared.ts";
 
 interface Case {
@@ -14,22 +14,12 @@ interface Case {
   readonly decoded_skip_special: string;
 }
 
-const gemma = sharedPath("data/gemma3/tokenizer.json.gz");
-const skip = gemma === undefined ? " (skipped: the Gemma 3 tokenizer is absent)" : "";
-let files: Promise<[unknown, TokenizerConfig]> | undefined;
-
-async function tokenizer(vocabSize?: number): Promise<Tokenizer> {
-  const read = async (name: string) => JSON.parse(await readGzip(sharedPath(`data/gemma3/${name}.json.gz`)!));
-  const [file, config] = await (files ??= Promise.all([read("tokenizer"), read("tokenizer_config")]));
-  return createTokenizer(file, config, { path: "tokenizer.json", vocabSize });
-}
-
 Deno.test({
-  name: `Gemma 3: recorded ids, tokens and texts${skip}`,
-  ignore: gemma === undefined,
+  name: `Gemma 3: recorded ids, tokens and texts${withoutGemma}`,
+  ignore: withoutGemma !== "",
   async fn() {
     const { cases } = JSON.parse(await Deno.readTextFile(sharedPath("data/gemma3/expected_ids.json")!));
-    const t = await tokenizer();
+    const t = await gemmaTokenizer();
     for (const { category, text, ids, tokens, decoded, decoded_skip_special } of cases as Case[]) {
       const actual = [...t.encode(text)];
       assert.deepEqual(actual, [2, ...ids], category);
@@ -42,12 +32,12 @@ Deno.test({
 });
 
 Deno.test({
-  name: `Gemma 3: the cases of small_input.txt${skip}`,
-  ignore: gemma === undefined,
+  name: `Gemma 3: the cases of small_input.txt${withoutGemma}`,
+  ignore: withoutGemma !== "",
   async fn() {
     const inputs = await lines("data/tokenizers/small_input.txt");
     const expected = await lines("data/tokenizers/small_tokens_gemma3.tokenizers.txt");
-    const t = await tokenizer();
+    const t = await gemmaTokenizer();
     assert.equal(inputs.length, expected.length);
     for (const [i, line] of inputs.entries()) {
       const text = line.replaceAll("\\n", "\n").replaceAll("\\s", " ").replaceAll("\\x", "");
@@ -57,10 +47,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: `Gemma 3: the image token has no row${skip}`,
-  ignore: gemma === undefined,
+  name: `Gemma 3: the image token has no row${withoutGemma}`,
+  ignore: withoutGemma !== "",
   async fn() {
-    const t = await tokenizer(262144);
+    const t = await gemmaTokenizer(262144);
     assert.deepEqual([t.vocabSize, t.bosId, t.eosId, t.padId], [262144, 2, 1, 0]);
     assert.throws(() => t.encode("see <image_soft_token>"), (error: Error) => {
       assert.ok(error instanceof DataError);

@@ -66,6 +66,26 @@ const attacks: [problem: string, change: (file: Anything) => unknown][] = [
     (f) => f.post_processor.single[0] = {},
   ],
   ["its post_processor has an item that is not an object", (f) => f.post_processor.single[0] = 3],
+  ["its post_processor puts the text in 0 times", (f) => f.post_processor.single.pop()],
+  ["its post_processor puts the text in 2 times", (f) => f.post_processor.single.push({ Sequence: {} })],
+  ["its post_processor has 20 items", (f) => f.post_processor.single = Array(20).fill({ Sequence: {} })],
+  [
+    'its pre_tokenizer "Split" is not one that leaves the pattern to what stands before it',
+    (f) => f.pre_tokenizer.behavior = "Isolated",
+  ],
+  ['its model has "ignore_merges"', (f) => f.model.ignore_merges = true],
+  ['its model has "end_of_word_suffix"', (f) => f.model.end_of_word_suffix = "</w>"],
+  ['token "<eos>" has the flag "lstrip"', (f) => f.added_tokens[1].lstrip = true],
+  ['token "<eos>" has a flag that is neither true nor false', (f) => f.added_tokens[1].normalized = "no"],
+  [
+    "its normalizer has 16 steps that make a text up to 6.55e+4 times longer",
+    (f) =>
+      f.normalizer = { type: "Sequence", normalizers: Array(16).fill({ ...f.normalizer, content: "aa" }) },
+  ],
+  [
+    "its decoder has 17 steps that make a text up to 1.00 times longer",
+    (f) => f.decoder.decoders = Array(17).fill({ type: "Fuse" }),
+  ],
 ];
 
 for (const [problem, change] of attacks) {

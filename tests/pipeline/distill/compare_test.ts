@@ -20,6 +20,8 @@ Deno.test("the student beside control, teacher and pruned model, on rows and on 
   const differences = found.map(({ difference }) => difference);
   const expected = [Math.log(20 / 25), 0.25, Math.log(20 / 10), -0.25, Math.log(20 / 40), 0.75];
   differences.forEach((difference, i) => assert.ok(Math.abs(difference - expected[i]!) < 1e-12));
+  // One item of four decides as a coin would; three of three alike happen to two coins in eight.
+  assert.deepEqual(found.map(({ p }) => p && Number(p.toFixed(12))), [null, 1, null, 1, null, 0.25]);
   for (const { difference, interval } of found) {
     assert.ok(interval![0] <= difference + 1e-12 && difference - 1e-12 <= interval![1]);
   }

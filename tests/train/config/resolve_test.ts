@@ -31,6 +31,8 @@ Deno.test("defaults are the published recipe", async () => {
     eps: 1e-8,
     weight_decay: 0.01,
     clip: 1,
+    checkpoint_every: null,
+    checkpoints_kept: 2,
     schedule: "constant",
     warmup_steps: 0,
     control: true,

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { DataError } from "../../../engine/mod.ts";
 import { createTokenizer } from "../../../model/tokenizer/mod.ts";
 import { loadRows, makeRows, packRows } from "../../../train/data/mod.ts";
-import { rejectsWith, throwsWith } from "../../support/errors.ts";
+import { rejectsWith } from "../../support/errors.ts";
 import { inTemporaryDirectory } from "../../support/temporary.ts";
 import { smallTokenizer } from "../../support/tokenizer.ts";
 
@@ -13,19 +13,23 @@ const text = { content: "hello he", path: "a.txt", line: 4 };
 const ids = { content: [2, 7, 8, 9], path: "b.jsonl", line: 3 };
 const all = { vocabSize: 272, maxLength: 10 };
 
-Deno.test("text is tokenised with BOS, ids are taken as they are, both cut to length", () => {
-  assert.deepEqual(makeRows([text, ids], tokenizer, all).map((row) => [...row]), [[2, 269, 262, 270, 271], [
-    2,
-    7,
-    8,
-    9,
-  ]]);
-  assert.deepEqual(makeRows([text, ids], tokenizer, { ...all, maxLength: 2 }).map((row) => [...row]), [[
-    2,
-    269,
-  ], [2, 7]]);
-  assert.deepEqual(makeRows([text, ids], tokenizer, { ...all, limit: 1 }).length, 1);
-  assert.deepEqual(makeRows([ids], undefined, all).map((row) => [...row]), [[2, 7, 8, 9]]);
+Deno.test("text is tokenised with BOS, ids are taken as they are, both cut to length", async () => {
+  const lists = async (...args: Parameters<typeof makeRows>) =>
+    (await makeRows(...args)).map((row) => [...row]);
+  assert.deepEqual(await lists([text, ids], tokenizer, all), [[2, 269, 262, 270, 271], [2, 7, 8, 9]]);
+  assert.deepEqual(await lists([ids, text], tokenizer, { ...all, maxLength: 2 }), [[2, 7], [2, 269]]);
+  assert.deepEqual(await lists([text, ids], tokenizer, { ...all, limit: 1 }), [[2, 269, 262, 270, 271]]);
+  assert.deepEqual(await lists([ids], undefined, all), [[2, 7, 8, 9]]);
+});
+
+Deno.test("tells how many texts are tokenised, and stops when asked to", async () => {
+  const told: [number, number][] = [];
+  await makeRows([text, ids, text], tokenizer, { ...all, onProgress: (...now) => told.push(now) });
+  assert.deepEqual(told, [[1, 2], [2, 2]]);
+  await assert.rejects(
+    makeRows([text], tokenizer, { ...all, signal: AbortSignal.abort("stop") }),
+    (e) => e === "stop",
+  );
 });
 
 Deno.test("files follow one another", () =>
@@ -43,16 +47,22 @@ Deno.test("files follow one another", () =>
     );
   }));
 
-Deno.test("refuses text without a tokenizer, or with one of another model", () => {
-  throwsWith(
-    () => makeRows([text], undefined, all),
+Deno.test("refuses text without a tokenizer, with one of another model, and text that is not Unicode", async () => {
+  await rejectsWith(
+    makeRows([text], undefined, all),
     DataError,
     'Cannot use a.txt: line 4 is text, but the model has no tokenizer; name one with --tokenizer or give "input_ids"',
   );
-  throwsWith(
-    () => makeRows([text], tokenizer, { ...all, vocabSize: 270 }),
+  await rejectsWith(
+    makeRows([text], tokenizer, { ...all, vocabSize: 270 }),
     DataError,
     "Cannot use a.txt: line 4 has the id 270 once tokenised, outside the model's vocabulary of 270; give the model's own tokenizer",
+  );
+  await rejectsWith(
+    makeRows([text, { ...text, content: "he \udc00", line: 5 }], tokenizer, all),
+    DataError,
+    "Cannot use a.txt: line 5 has a text without ids: Cannot encode the text: \\udc00 at character 3 is half of a pair; " +
+      "remove it or give the whole",
   );
 });
 

@@ -1,0 +1,35 @@
+/** Small disks in memory, where they can be mounted: on Linux, as root. */
+
+/** Runs a shell command; whether it succeeded. */
+export const shell = async (command: string): Promise<boolean> =>
+  (await new Deno.Command("sh", { args: ["-c", command], stderr: "null" }).output()).success;
+
+/** A mounted disk. */
+export interface Disk {
+  /** Changes its options, such as `size=64k` or `ro`. */
+  remount(options: string): Promise<void>;
+}
+
+/** Mounts a disk at `path`, which is made, for as long as `work` takes; says so where that cannot be. */
+export async function withDisk(
+  path: string,
+  options: string,
+  work: (disk: Disk) => Promise<void>,
+): Promise<void> {
+  await Deno.mkdir(path, { recursive: true });
+  if (!await shell(`mount -t tmpfs -o ${options} tmpfs '${path}'`)) {
+    console.log("skipped: a small disk cannot be mounted here, which takes Linux and root");
+    return;
+  }
+  try {
+    await work({
+      async remount(options) {
+        if (!await shell(`mount -o remount,${options} '${path}'`)) {
+          throw new Error(`no remount with ${options}`);
+        }
+      },
+    });
+  } finally {
+    if (!await shell(`umount '${path}'`)) throw new Error(`${path} stays mounted`);
+  }
+}
