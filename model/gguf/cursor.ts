@@ -23,7 +23,8 @@ export function cursorOf(file: RandomAccessFile): Cursor {
   let window = new Uint8Array(0);
   let start = 0;
   let at = 0;
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  // A token may begin with U+FEFF, which would be taken for a byte order mark.
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   function bytes(count: number, what: string): Uint8Array<ArrayBuffer> {
     if (count > file.size - at) throw new Malformed(`${what} goes past the end of the file`);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type Tokenizer, tokenizerOf } from "../../model/tokenizer/mod.ts";
 import { openModel } from "../../model/weights/mod.ts";
+import { digest, golden as python, textOf } from "../model/tokenizer/recipe.ts";
 import { sharedPath } from "../support/shared.ts";
 import { golden } from "./golden.ts";
 import { realTest } from "./real_model.ts";
@@ -30,4 +31,13 @@ realTest("the tokenizer of the GGUF file gives the recorded ids and texts", asyn
     compared++;
   }
   assert.ok(compared >= 19);
+});
+
+realTest("the tokenizer of the GGUF file gives Python's ids of the made-up strings", async (path) => {
+  const tokenizer = await tokenizerIn(path), differing: string[] = [];
+  for (let i = 0; i < python.count; i++) {
+    const text = textOf(i);
+    if (digest(tokenizer.encode(text).join()) !== python.ids.slice(8 * i, 8 * i + 8)) differing.push(text);
+  }
+  assert.deepEqual(differing, []);
 });

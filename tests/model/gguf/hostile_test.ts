@@ -106,6 +106,7 @@ Deno.test("a hand-written file opens: heads of 256, as many key heads as query h
       f32("gemma3.attention.layer_norm_rms_epsilon", 1e-6),
       keyText("gemma3.rope.scaling.type", "linear"),
       f32("gemma3.rope.scaling.factor", 8),
+      keyText("general.name", "\ufeffname"), // no byte order mark: Gemma has tokens that begin with it
     ];
     await Deno.writeFile(path, ggufFile([...gemma, ...more], [embedding], floats(32)));
     const file = await openGguf(path);
@@ -116,6 +117,7 @@ Deno.test("a hand-written file opens: heads of 256, as many key heads as query h
     assert.equal(file.config.rmsNormEps, 1e-6);
     assert.equal(file.config.ropeScalingFactor, 8);
     assert.equal(file.metadata.get("general.architecture"), "gemma3");
+    assert.equal(file.metadata.get("general.name"), "\ufeffname");
   }));
 
 Deno.test("any mutation or truncation of a good file is read or refused with a data error", () =>
