@@ -25,6 +25,8 @@ const SHOWN_TEXTS = 500;
 
 /** A model that was opened, with the tokenizer to use with it. */
 export interface Source {
+  /** The model's files on this machine; `opened.path` is how a person names it. */
+  readonly place: string;
   readonly opened: OpenedModel;
   readonly tokenizer: Tokenizer | undefined;
   /** What of it came from the hub. */
@@ -53,7 +55,7 @@ export async function openSource(
       ...(place.origin && { model: place.origin }),
       ...(other?.origin && { tokenizer: other.origin }),
     };
-    return { opened, tokenizer: await tokenizerOf(opened), origins };
+    return { place: place.path, opened, tokenizer: await tokenizerOf(opened), origins };
   } catch (error) {
     opened.weights.close();
     throw error;
