@@ -10,6 +10,7 @@ export interface ServedRepo {
   readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer> | string | { readonly from: string }>>;
   /** Paths that are served from the store of large files; by default as the hub decides: weights and parquet. */
   readonly large?: (path: string) => boolean;
+  readonly private?: boolean;
   /** Its licence must be accepted: only `LoopbackOptions.token` may read it. */
   readonly gated?: boolean;
 }
