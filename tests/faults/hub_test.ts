@@ -246,6 +246,24 @@ for (const [name, spoil, message] of OF_THE_HUB) {
   });
 }
 
+Deno.test("gated or missing, without a token: which page to open, where the token goes", async () => {
+  await inTemporaryDirectory(async (cache) => {
+    await using hub = await startHub([{ ...MODEL, gated: true }], { token: TOKEN });
+    const settings = settingsFor(hub, cache);
+    assert.equal(
+      await failure(snapshot(settings, repo)),
+      `Cannot read google/tiny: its licence has to be accepted first; open ${hub.endpoint}/google/tiny, accept it, ` +
+        `and set HF_TOKEN to a token of that account (${hub.endpoint}/settings/tokens)`,
+    );
+    assert.equal(
+      await failure(snapshot(settings, parseRepo("google/tyny"))),
+      `Cannot read google/tyny: ${hub.endpoint} has no model of that name, or it is private or gated; ` +
+        `did you mean "google/tiny"? Otherwise set HF_TOKEN to a token that may read it (${hub.endpoint}/settings/tokens)`,
+    );
+    assert.deepEqual(await namesIn(cache), []);
+  });
+});
+
 faultTest("429 with Retry-After: waited for as long as asked", async (hub, cache) => {
   hub.faults.push({ when: hubItself, times: 1, spoil: { status: 429, headers: { "retry-after": "1" } } });
   const started = performance.now();
