@@ -1,8 +1,10 @@
 /** What the commands on finished runs do; none opens an engine. */
+import { UsageError } from "../engine/mod.ts";
 import type { CardRequest } from "./card.ts";
 import type { CompareRequest } from "./compare.ts";
-import type { Context } from "./context.ts";
+import { type Context, reporterOf } from "./context.ts";
 import { answer } from "./jobs.ts";
+import type { PushRequest } from "./push.ts";
 
 /** A card, written or checked. */
 export async function card(request: CardRequest, context: Context): Promise<void> {
@@ -14,6 +16,36 @@ export async function card(request: CardRequest, context: Context): Promise<void
   const { writeCard } = await import("../pipeline/card/mod.ts");
   const path = await writeCard(request.run, request.facts);
   answer(context, request.json, { card: path }, `Written to ${path}`);
+}
+
+/** A student on the hub. */
+export async function push(request: PushRequest, context: Context): Promise<void> {
+  const { hubSettings } = await import("../model/hub/mod.ts");
+  const { formatPush, planPush, runPush } = await import("../pipeline/push.ts");
+  const { run, repo, yes, json } = request, settings = await hubSettings();
+  const plan = await planPush(settings, run, repo, request, context.signal);
+  if (request.dryRun) return answer(context, json, plan, `${formatPush(plan)}; nothing was sent`);
+  const replaced = plan.files.filter(({ change }) => change === "replaces").map(({ path }) => path);
+  if (replaced.length > 0 && !yes) {
+    const agreed = context.io.confirm(`${formatPush(plan)}\nReplace ${replaced.join(", ")}?`);
+    if (!agreed) {
+      throw new UsageError(
+        `Cannot push to ${repo}: ${replaced.join(", ")} would be replaced${
+          agreed === undefined ? " and there is no terminal to ask" : ""
+        }; add --yes, or --dry-run to see more`,
+      );
+    }
+  }
+  const commit = await runPush(settings, plan, reporterOf(context)) ?? plan.commit;
+  const isNew = commit !== plan.commit;
+  answer(
+    context,
+    json,
+    { ...plan, commit },
+    isNew
+      ? `Pushed to ${plan.url} at commit ${commit}`
+      : `${plan.url} has it all already, at commit ${commit}`,
+  );
 }
 
 /** Runs side by side. */

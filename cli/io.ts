@@ -10,6 +10,8 @@ export interface Io {
   readonly color: boolean;
   /** Characters in a line of the terminal. */
   columns(): number;
+  /** Asks a question that is answered by yes or no; undefined where there is no terminal to ask. */
+  confirm(question: string): boolean | undefined;
 }
 
 /** The process's own streams; `NO_COLOR` is honoured. */
@@ -22,7 +24,18 @@ export function processIo(): Io {
     color: isTerminal && !Deno.noColor,
     // A pseudo terminal may say that it has no width.
     columns: () => isTerminal ? Deno.consoleSize().columns || 80 : 80,
+    confirm: (question) => {
+      if (!isTerminal || !Deno.stdin.isTerminal()) return undefined;
+      writeAll(Deno.stderr, `${question} [y/N] `);
+      return /^y(es)?$/i.test(readLine().trim());
+    },
   };
+}
+
+/** A line that is typed; what a terminal gives at once is one. */
+function readLine(): string {
+  const bytes = new Uint8Array(1024);
+  return new TextDecoder().decode(bytes.subarray(0, Deno.stdin.readSync(bytes) ?? 0));
 }
 
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {

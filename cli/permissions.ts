@@ -7,6 +7,8 @@
 const LOCAL = new Set(["card", "compare", "completion", "complete", "config", "help", "report"]);
 /** Those of them that write into the run that they are given. */
 const WRITES = new Set(["card", "report"]);
+/** The command that asks the network and writes nothing here. */
+const SENDS = new Set(["push"]);
 /** The command that starts processes of its own: a driver that fails must not end it. */
 const RUNS = new Set(["tune"]);
 
@@ -22,6 +24,7 @@ const RUNS = new Set(["tune"]);
  * assert.deepEqual(givenBack(["--quiet", "report", "runs/a"], false), ["run", "net"]);
  * assert.deepEqual(givenBack(["train"], false), ["run"]);
  * assert.deepEqual(givenBack(["train"], true), ["run", "net"]);
+ * assert.deepEqual(givenBack(["push", "runs/a", "me/gem"], false), ["run", "write"]);
  * ```
  */
 export function givenBack(args: readonly string[], offline: boolean): ("run" | "net" | "write")[] {
@@ -30,7 +33,9 @@ export function givenBack(args: readonly string[], offline: boolean): ("run" | "
   return [
     ...command !== undefined && RUNS.has(command) ? [] : ["run" as const],
     ...isLocal || offline ? ["net" as const] : [],
-    ...isLocal && !(command !== undefined && WRITES.has(command)) ? ["write" as const] : [],
+    ...command === undefined || SENDS.has(command) || (isLocal && !WRITES.has(command))
+      ? ["write" as const]
+      : [],
   ];
 }
 

@@ -17,6 +17,7 @@ import { addPretrain } from "./pretrain.ts";
 import { addProgram } from "./program_command.ts";
 import * as programs from "./programs.ts";
 import { addPrune } from "./prune.ts";
+import { addPush } from "./push.ts";
 import { addReport } from "./report.ts";
 import { addStudy } from "./study.ts";
 import { addTokenize } from "./tokenize.ts";
@@ -45,6 +46,7 @@ export function createProgram(context: Context) {
   addStudy(program, context, jobs.study);
   addCard(program, context, finishedRuns.card);
   addCompare(program, context, finishedRuns.compare);
+  addPush(program, context, finishedRuns.push);
   addImportance(program, context, jobs.importance);
   addPrune(program, context, jobs.prune);
   addTrain(program, context, jobs.train);

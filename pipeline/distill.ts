@@ -14,6 +14,7 @@ import { CARD, writeCard } from "./card/mod.ts";
 import { controlConfig } from "./control.ts";
 import { configuredTasks } from "./distill/tasks.ts";
 import { chooseBlocks, teacherOf } from "./distill/teacher.ts";
+import { recordedOrigins, recordOrigins } from "./distill/origins.ts";
 import { comparisonsOf } from "./distill/compare.ts";
 import { healStudent, studentOf } from "./distill/heal.ts";
 import { identityOf } from "./distill/identity.ts";
@@ -63,7 +64,9 @@ export async function runDistill(
 ): Promise<Results> {
   using begun = resume && await isDirectory(run) ? await openRunDirectory(run, resume, reporter) : undefined;
   if (begun?.begun) await requireSameSettings(run, config);
-  const source = await openSource(config.teacher!, config, reporter);
+  const source = await openSource(config.teacher!, config, reporter, {
+    pinned: begun?.begun ? await recordedOrigins(run) : {},
+  });
   try {
     const ready = await prepare(openEngine, config, source, run, begun?.begun ?? false, reporter);
     using made = begun ? undefined : await openRunDirectory(run, resume, reporter);
@@ -126,6 +129,7 @@ async function distill(job: Job, known: Measured | undefined): Promise<Results> 
     learnsFrom = needsTeacher(config.loss);
   if (!await isFile(join(run, RUN_FILES.kernels))) await recordKernels(engine, run);
   await writeJsonAtomic(join(run, RUN_FILES.config), config);
+  await recordOrigins(run, source.origins);
   const teacher = teacherOf(job);
   const { importance, drop } = known ?? await chooseBlocks(job, teacher);
   const teacherResult = known?.teacher ??

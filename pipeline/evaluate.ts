@@ -159,7 +159,7 @@ async function evaluateSource(
   reporter: Reporter,
   store: LikelihoodStore | undefined,
 ): Promise<ModelEvaluation> {
-  const { opened } = source, { config, path } = opened, started = performance.now();
+  const { opened, name: path } = source, { config } = opened, started = performance.now();
   const positions = longestFed(encoded, config.maxPositionEmbeddings);
   const model = await loadOpened(engine, opened, { label: name, positions });
   try {

@@ -33,19 +33,21 @@ export interface Place {
  * The path to read a model or a tokenizer from: `name` itself where it is a path that exists or can be no name on the hub;
  * else the files are taken from the hub's cache or fetched into it.
  *
- * @param settings by default those of the environment, read only when needed
+ * @param hub `settings` are by default those of the environment, read only when needed; where `pinned` was read by this
+ * name before, its commit is taken again, wherever the branch is now
  * @throws {HubError} where the hub has no such model, refuses or cannot be reached
  */
 export async function placeOf(
   name: string,
   kind: SnapshotKind,
   { update, note, signal }: Reporter,
-  settings?: HubSettings,
+  { settings, pinned }: { settings?: HubSettings | undefined; pinned?: HubOrigin | undefined } = {},
 ): Promise<Place> {
   if (!isRepoName(name) || await isDirectory(name) || await isFile(name)) return { path: name };
-  const repo = parseRepo(name), stage = `download ${repoName(repo)}`;
+  const repo = parseRepo(name), isPinned = pinned?.repo === repo.id && pinned.revision === repo.revision;
+  const taken = isPinned ? { ...repo, revision: pinned.commit } : repo, stage = `download ${repoName(repo)}`;
   try {
-    const { directory, commit } = await snapshot(settings ?? await hubSettings(), repo, {
+    const { directory, commit } = await snapshot(settings ?? await hubSettings(), taken, {
       ...{ kind, note, signal },
       onProgress: ({ done, total }) => update({ stage, done, total, unit: "bytes", showsRate: true }),
     });

@@ -25,37 +25,46 @@ const SHOWN_TEXTS = 500;
 
 /** A model that was opened, with the tokenizer to use with it. */
 export interface Source {
-  /** The model's files on this machine; `opened.path` is how a person names it. */
-  readonly place: string;
   readonly opened: OpenedModel;
+  /** As it was named: a path, or a name on the hub. */
+  readonly name: string;
   readonly tokenizer: Tokenizer | undefined;
   /** What of it came from the hub. */
-  readonly origins: { readonly model?: HubOrigin; readonly tokenizer?: HubOrigin };
+  readonly origins: Origins;
+}
+
+/** Where on the hub a model and its tokenizer were read; absent where they were not. */
+export interface Origins {
+  readonly model?: HubOrigin;
+  readonly tokenizer?: HubOrigin;
 }
 
 /**
  * Opens a model directory, a GGUF file, a model of the hub by its name or the embedded teacher, and its tokenizer;
  * `reporter` hears of repairs and downloads.
  *
- * @param hub by default the hub of the environment
+ * @param hub by default the hub of the environment; `pinned` origins are taken at their commits again
  */
 export async function openSource(
   path: string,
   { tokenizer, repair }: Pick<Config, "tokenizer" | "repair">,
   reporter: Reporter,
-  hub?: HubSettings,
+  { settings, pinned = {} }: { readonly settings?: HubSettings; readonly pinned?: Origins } = {},
 ): Promise<Source> {
-  const place = path === PEBBLE ? { path: PEBBLE_TEACHER } : await placeOf(path, "model", reporter, hub);
-  const other = tokenizer === null ? undefined : await placeOf(tokenizer, "tokenizer", reporter, hub);
-  const found = await openModel(place.path, { ...(other && { tokenizer: other.path }), repair });
-  const opened = place.origin ? { ...found, path } : found; // Errors name it as the person did.
+  const place = path === PEBBLE
+    ? { path: PEBBLE_TEACHER }
+    : await placeOf(path, "model", reporter, { settings, pinned: pinned.model });
+  const other = tokenizer === null
+    ? undefined
+    : await placeOf(tokenizer, "tokenizer", reporter, { settings, pinned: pinned.tokenizer });
+  const opened = await openModel(place.path, { ...(other && { tokenizer: other.path }), repair });
   opened.notes.forEach(reporter.note);
   try {
     const origins = {
       ...(place.origin && { model: place.origin }),
       ...(other?.origin && { tokenizer: other.origin }),
     };
-    return { place: place.path, opened, tokenizer: await tokenizerOf(opened), origins };
+    return { opened, name: path, tokenizer: await tokenizerOf(opened), origins };
   } catch (error) {
     opened.weights.close();
     throw error;
@@ -63,10 +72,10 @@ export async function openSource(
 }
 
 /** The tokenizer of a source, where text must be read or written. Throws UsageError where there is none. */
-export function tokenizerOfSource({ opened, tokenizer }: Source): Tokenizer {
+export function tokenizerOfSource({ name, tokenizer }: Source): Tokenizer {
   if (!tokenizer) {
     throw new UsageError(
-      `Cannot turn text into tokens for ${opened.path} as it has no tokenizer.json; name its directory with --tokenizer`,
+      `Cannot turn text into tokens for ${name} as it has no tokenizer.json; name its directory with --tokenizer`,
     );
   }
   return tokenizer;
@@ -80,12 +89,12 @@ export function endsOf({ opened }: Source): GenerateOptions["eosTokenId"] {
 
 /** Directory whose tokenizer files go beside written weights. The tokenizer inside a GGUF file cannot be copied: that is told. */
 export function tokenizerToWrite(
-  { opened, tokenizer }: Source,
+  { opened, name, tokenizer }: Source,
   note: (text: string) => void,
 ): string | undefined {
   if (opened.tokenizerDir === undefined && tokenizer) {
     note(
-      `The tokenizer of ${opened.path} is inside that file, so the written model has no tokenizer.json; ` +
+      `The tokenizer of ${name} is inside that file, so the written model has no tokenizer.json; ` +
         "name a directory that has one with --tokenizer to copy it",
     );
   }

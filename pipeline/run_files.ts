@@ -2,6 +2,7 @@
 export const RUN_FILES = {
   config: "config.resolved.json",
   kernels: "kernels.json",
+  hub: "hub.json",
   lock: ".lock",
   stages: "stages",
   checkpoints: "checkpoints",

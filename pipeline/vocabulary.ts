@@ -5,7 +5,7 @@ import type { Source } from "./inputs.ts";
 
 const refusal = (teacher: Source, student: Source, difference: string): UsageError =>
   new UsageError(
-    `Cannot distil ${teacher.opened.path} into ${student.opened.path} as they do not share a vocabulary: ${difference}; ` +
+    `Cannot distil ${teacher.name} into ${student.name} as they do not share a vocabulary: ${difference}; ` +
       "take a student that was pruned from this teacher",
   );
 

@@ -8,6 +8,8 @@ export interface HubFault {
   readonly passing?: boolean | undefined;
   /** Milliseconds that the hub asks to wait before the next request. */
   readonly retryAfter?: number | undefined;
+  /** Whether there is no such repository, as far as this token may know. */
+  readonly missing?: boolean | undefined;
   /** Whether no host answered at all: the cache may stand in. */
   readonly unreachable?: boolean | undefined;
 }

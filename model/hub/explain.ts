@@ -26,6 +26,16 @@ export async function refusal(
   const { endpoint, token } = settings,
     page = pageUrl(endpoint, repo),
     tokens = `${endpoint}/settings/tokens`;
+  const { origin, host } = new URL(response.url || endpoint);
+  if (origin !== new URL(endpoint).origin && status < 500 && status !== 429) {
+    // Its addresses are signed and expire; the next attempt asks the hub for a new one.
+    return new HubError(
+      `Cannot ${purpose}: the store of large files, ${host}, answers ${status}; run again`,
+      {
+        ...{ status, passing: true },
+      },
+    );
+  }
   const code = headers.get("x-error-code"), message = headers.get("x-error-message") ?? "";
   if (code === "GatedRepo" || (status === 403 && /gated|restricted/i.test(message))) {
     return says(
@@ -40,11 +50,10 @@ export async function refusal(
   if (code === "RepoNotFound" || status === 401 || status === 404) {
     const close = await suggestion(settings, repo);
     const hint = close === undefined ? "check the name" : `did you mean "${close}"?`;
-    return says(
-      `${endpoint} has no ${repo.type} of that name, or it is private or gated; ${hint}${
-        close === undefined ? ", or" : " Otherwise"
-      } set HF_TOKEN to a token that may read it (${tokens})`,
-    );
+    const text = `${endpoint} has no ${repo.type} of that name, or it is private or gated; ${hint}${
+      close === undefined ? ", or" : " Otherwise"
+    } set HF_TOKEN to a token that may read it (${tokens})`;
+    return new HubError(`Cannot ${purpose}: ${text}`, { ...fault, missing: true });
   }
   if (status === 403) {
     return says(`the token may not read it; give HF_TOKEN a token with that permission (${tokens})`);

@@ -16,12 +16,15 @@ const MOST_PAGES = 1000;
 export interface Revision {
   /** The commit that the revision stands for now; to be recorded. */
   readonly commit: string;
+  /** Whether only its owner sees it. */
+  readonly private: boolean;
   /** Paths of all files. */
   readonly paths: readonly string[];
 }
 
 const revisionSchema = z.looseObject({
   sha: z.string(),
+  private: z.boolean().optional(),
   siblings: z.array(z.looseObject({ rfilename: z.string() })).optional(),
 });
 const treeSchema = z.array(z.looseObject({
@@ -48,6 +51,7 @@ export async function readRevision(
   if (!isCommit(value.sha)) throw notAHub(settings, `read ${repoName(repo)}`);
   return {
     commit: value.sha,
+    private: value.private ?? false,
     paths: (value.siblings ?? []).map(({ rfilename }) => checkFileName(rfilename, repo)),
   };
 }

@@ -23,3 +23,5 @@ export {
   type SnapshotPlan,
 } from "./snapshot.ts";
 export { HubToken } from "./token.ts";
+export { createRepository, type Upload, uploadFiles } from "./upload.ts";
+export { holdsContent } from "./verify.ts";

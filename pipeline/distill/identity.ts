@@ -20,7 +20,7 @@ export interface Identity {
 
 /** Reads and hashes the inputs of a run. */
 export async function identityOf(
-  { place, opened }: Source,
+  { opened }: Source,
   held: string,
   config: Config,
   rows: Pick<PlannedRows, "training" | "heldOut" | "tasks">,
@@ -28,7 +28,7 @@ export async function identityOf(
   const tokenizer = opened.tokenizerDir && join(opened.tokenizerDir, "tokenizer.json");
   return {
     teacher: [
-      await sha256Tree(place, (name) => /\.(safetensors|json)$/.test(name)),
+      await sha256Tree(opened.path, (name) => /\.(safetensors|json)$/.test(name)),
       held,
       config.repair,
       tokenizer && await isFile(tokenizer) ? await sha256File(tokenizer) : null,

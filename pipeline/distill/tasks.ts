@@ -63,7 +63,7 @@ export function tasksStage(
       const evaluations = await evaluateTasks(engine, model, name, tasks, padId, reporter);
       const header = headerOf(engine, {
         ...{ name, config: model.config, limit: config.evaluate.task_limit, started },
-        path: name === "teacher" ? source.opened.path : join(run, name),
+        path: name === "teacher" ? source.name : join(run, name),
       });
       await job.directory.check();
       await writeAllSamples(directory, name, evaluations);

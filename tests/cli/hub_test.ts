@@ -93,6 +93,36 @@ commandTest(
   },
 );
 
+commandTest("a resumed run keeps to the commit that it was begun with", async (directory) => {
+  await using hub = await startHub([TEACHER]);
+  const out = join(directory, "run"), home = join(directory, "home");
+  const args = [
+    ...[
+      "distill",
+      "--teacher",
+      "google/tiny",
+      "--run",
+      out,
+      "--data",
+      goldenPath("tiny_d_golden/rows.jsonl"),
+    ],
+    ...settings("prune.drop=1", "train.max_steps=1", "train.micro_batch=2", "train.control=false"),
+    ...settings("sample.prompts=[]"),
+  ];
+  assert.equal((await run(hub, home, args)).code, 0);
+  const before = await readResults(out),
+    student = await Deno.readFile(join(out, "student/model.safetensors"));
+  const moved = { ...TEACHER.files, "README.md": "another" };
+  const now = await hub.add({ ...TEACHER, files: moved });
+  for (const name of ["results.json", "student"]) await Deno.remove(join(out, name), { recursive: true });
+  const { code, err } = await run(hub, home, [...args, "--resume"]);
+  assert.equal(code, 0, err);
+  const { hub: after } = await readResults(out);
+  assert.deepEqual(after, before.hub);
+  assert.notEqual(after!.teacher!.commit, now);
+  assert.deepEqual(await Deno.readFile(join(out, "student/model.safetensors")), student);
+});
+
 commandTest("a directory of that name goes before the hub", async (directory) => {
   await using hub = await startHub([]);
   const { code, err } = await run(hub, directory, ["tokenize", "--model", "tests/golden", "a", "--quiet"]);

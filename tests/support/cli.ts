@@ -14,7 +14,7 @@ export interface Captured extends Io {
 
 /** Streams for a test; not a terminal unless asked. */
 export function captureIo(
-  options: { isTerminal?: boolean; columns?: number; color?: boolean } = {},
+  options: { isTerminal?: boolean; columns?: number; color?: boolean; answers?: boolean } = {},
 ): Captured {
   const out: string[] = [];
   const err: string[] = [];
@@ -26,6 +26,10 @@ export function captureIo(
     isTerminal: options.isTerminal ?? false,
     color: options.color ?? false,
     columns: () => options.columns ?? 80,
+    confirm: (question) => {
+      if (options.answers !== undefined) err.push(`${question} [y/N] `);
+      return options.answers;
+    },
   };
 }
 

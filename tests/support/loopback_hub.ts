@@ -15,7 +15,7 @@ export interface LoopbackOptions {
   /** Files on one page of a listing. */
   readonly pageSize?: number;
   /** Answers requests that the hub itself does not know, such as uploads. */
-  readonly more?: (request: Request, hub: LoopbackHub) => Promise<Response | undefined>;
+  readonly more?: (request: Request, seen: SeenRequest, hub: LoopbackHub) => Promise<Response | undefined>;
 }
 
 /** A running hub. */
@@ -73,12 +73,13 @@ export async function startHub(
       const [, commit = "", ...path] = pathname.split("/").map(decodeURIComponent);
       const file = commits.get(commit)?.files.get(path.join("/"));
       if (file) return answerContent(seen, file.bytes, { etag: '"of-the-store"' }, spoil);
+      return await options.more?.(request, seen, hub) ?? refuse(404, null, "no such content");
     }
     const { token } = options;
     if (token !== undefined && ![null, `Bearer ${token}`].includes(seen.authorization)) {
       return refuse(401, null, "Invalid credentials in Authorization header");
     }
-    return await route(request, seen, spoil) ?? await options.more?.(request, hub) ??
+    return await route(request, seen, spoil) ?? await options.more?.(request, seen, hub) ??
       refuse(404, null, "no such address");
   };
   const serving = (on: SeenRequest["on"]) =>
@@ -138,7 +139,13 @@ export async function startHub(
       const found = find(type, id, revision, seen);
       if (found instanceof Response) return found;
       return what === "tree" ? tree(found, under.join("/"), url) : json({
-        ...{ id, modelId: id, sha: found.commit, private: false, gated: found.repo.gated ? "manual" : false },
+        ...{
+          id,
+          modelId: id,
+          sha: found.commit,
+          private: found.repo.private ?? false,
+          gated: found.repo.gated ? "manual" : false,
+        },
         siblings: [...found.files.keys()].map((rfilename) => ({ rfilename })),
       });
     }

@@ -6,13 +6,13 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 export async function lapidaryProcess(
   args: readonly string[],
   env: Record<string, string> = {},
+  task: "lapidary" | "push" = "lapidary",
 ): Promise<Deno.Command> {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
   // The host alone: a hub of the tests has its store of large files on another port.
   const hub = env.HF_ENDPOINT === undefined ? "huggingface.co" : new URL(env.HF_ENDPOINT).hostname;
-  const permissions = (tasks.lapidary as string).split(" ").filter((word) =>
-    /^--(no-prompt|allow-)/.test(word)
-  ).map((word) => word.replace("$HUB", hub));
+  const permissions = (tasks[task] as string).split(" ").filter((word) => /^--(no-prompt|allow-)/.test(word))
+    .map((word) => word.replace("$HUB", hub));
   return new Deno.Command("deno", {
     args: ["run", "--quiet", "--frozen", ...permissions, "main.ts", ...args],
     cwd: root,

@@ -12,6 +12,7 @@ export interface ServedRepo {
   readonly large?: (path: string) => boolean;
   /** The branch that the commit is the head of; `main` where missing. */
   readonly branch?: string;
+  readonly private?: boolean;
   /** Its licence must be accepted: only `LoopbackOptions.token` may read it. */
   readonly gated?: boolean;
 }
