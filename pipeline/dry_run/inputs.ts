@@ -105,7 +105,7 @@ async function sourceHere(config: Config, reporter: Reporter): Promise<Source | 
     });
     if (!found) return undefined;
   }
-  return await openSource(teacher!, config, reporter, settings);
+  return await openSource(teacher!, config, reporter, { settings });
 }
 
 /** The shape of a model that is not here, and what it takes to fetch it. */

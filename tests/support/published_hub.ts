@@ -20,7 +20,9 @@ export const textOf = (part: string, i: number): string =>
   `people make of them, again and again, in ${(i * 37) % 91 + 9} plain words.`;
 
 /** The tokenizer's files: Gemma's own where it stands beside the repository, else Pebble's; and its words. */
-async function tokenizerFiles(own: boolean): Promise<{ files: Record<string, string>; words: number }> {
+export async function tokenizerFiles(
+  own: boolean,
+): Promise<{ files: Record<string, string>; words: number }> {
   const names = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"];
   if (own && sharedPath("data/gemma3/tokenizer.json.gz")) {
     const at = (name: string) => sharedPath(`data/gemma3/${name}`)!;
