@@ -12,7 +12,10 @@ export function addConfig(program: CommandUnknownOpts, { io }: Context): void {
 
   config.command("show")
     .description("The resolved configuration, as JSON; a preset file of its own when saved")
-    .option("--preset <name>", "pebble, pebble-quick, gem-3-mini, gem-3-small, or a .json file")
+    .option(
+      "--preset <name>",
+      "pebble, pebble-quick, gem-3-mini, gem-3-small (also -replay, -15k, -40k), or a .json file",
+    )
     .option("--teacher <model>", "as in distill")
     .option("--tokenizer <dir>", "as in distill")
     .option("--data <file...>", "as in distill")

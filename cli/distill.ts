@@ -26,12 +26,15 @@ export function addDistill(program: CommandUnknownOpts, context: Context, run: R
     .description("Measure a teacher, prune it, heal the student by distillation, measure again, export")
     .option(
       "--preset <name>",
-      "pebble, pebble-quick, gem-3-mini, gem-3-small, or a .json file (default: pebble)",
+      "pebble, pebble-quick, gem-3-mini, gem-3-small (also -replay, -15k, -40k), or a .json file (default: pebble)",
     )
     .option("--teacher <model>", "model directory, .gguf file or name on the hub in place of the preset's")
     .option("--tokenizer <dir>", "tokenizer in place of the teacher's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
-    .option("--data <file...>", "documents in place of the preset's: .txt or .jsonl")
+    .option(
+      "--data <file...>",
+      "documents in place of the preset's: .txt, .jsonl, .parquet or data sets of the hub",
+    )
     .option("--run <dir>", "new directory for everything the run writes (default: runs/TIME-PRESET)")
     .option("--resume", "go on with the run in --run where it was stopped; what stands is not done again")
     .option(

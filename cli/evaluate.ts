@@ -25,7 +25,7 @@ export function addEvaluate(program: CommandUnknownOpts, context: Context, run: 
     .option("--tasks <names>", "tasks with commas between: arc_easy,winogrande; required")
     .option(
       "--task-data <dir>",
-      'directory of TASK.jsonl or TASK.parquet in the dataset\'s columns, or "pebble"; required',
+      'directory of TASK.jsonl or TASK.parquet in the dataset\'s columns, "pebble" or "hub" (default: hub)',
     )
     .option("--limit <n>", "the first n rows of each task; below 1 that share of them (default: all)", limit)
     .option("--log-samples <path>", "new .jsonl file, or directory where there are several logs")
@@ -51,7 +51,7 @@ Examples:
         tasks: required(flags.tasks, "--tasks", "tasks such as arc_easy,winogrande").split(",").map((name) =>
           name.trim()
         ),
-        taskData: required(flags.taskData, "--task-data", "the directory of the tasks' rows"),
+        taskData: flags.taskData ?? "hub",
         limit: flags.limit ?? null,
         logSamples,
         ...useCache !== undefined && { useCache },

@@ -28,7 +28,7 @@ export function addImportance(
     .option("--model <model>", "model directory, .gguf file or name on the hub; required")
     .option("--tokenizer <dir>", "tokenizer in place of the model's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
-    .option("--data <file...>", "documents: .txt or .jsonl; required")
+    .option("--data <file...>", "documents: .txt, .jsonl, .parquet or data sets of the hub; required")
     .addOption(
       new Option("--method <name>", "definition of importance (default: optipfair-0.2)").choices(METHODS),
     )
@@ -49,7 +49,7 @@ Examples:
     )
     .action(async (flags) => {
       const model = required(flags.model, "--model", "a model directory, .gguf file or name on the hub");
-      required(flags.data, "--data", "a .txt or .jsonl file");
+      required(flags.data, "--data", "a .txt, .jsonl or .parquet file or a data set of the hub");
       const importance = {
         method: flags.method,
         batch_size: flags.batchSize,

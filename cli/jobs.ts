@@ -28,7 +28,8 @@ export async function distill(
 ): Promise<void> {
   await withEngine(context, async (open) => {
     if (dryRun) {
-      const { formatPlan, planDistill } = await import("../pipeline/dry_run.ts");
+      const { planDistill } = await import("../pipeline/dry_run.ts");
+      const { formatPlan } = await import("../pipeline/dry_run/format.ts");
       const plan = await planDistill(open, config, reporterOf(context));
       return answer(context, json, plan, formatPlan(plan));
     }

@@ -28,7 +28,7 @@ export function addPerplexity(
     .option("--model <model>", "model directory, .gguf file or name on the hub; required")
     .option("--tokenizer <dir>", "tokenizer in place of the model's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
-    .option("--data <file...>", "documents: .txt or .jsonl; required")
+    .option("--data <file...>", "documents: .txt, .jsonl, .parquet or data sets of the hub; required")
     .option("--max-length <n>", "cut rows to this many tokens (default: 32768)", wholeNumber(2))
     .option("--batch-size <n>", "rows computed at once (default: 8)", wholeNumber(1))
     .option("--token-losses <file>", "new file for each token's loss, one JSON line a row")
@@ -43,7 +43,7 @@ Examples:
     .action(async (flags) => {
       const { tokenLosses, json = false } = flags;
       const model = required(flags.model, "--model", "a model directory, .gguf file or name on the hub");
-      required(flags.data, "--data", "a .txt or .jsonl file");
+      required(flags.data, "--data", "a .txt, .jsonl or .parquet file or a data set of the hub");
       const evaluate = { batch_size: flags.batchSize };
       const config = await configOf(flags, { data: { validation: 0, max_length: IN_FULL } }, { evaluate });
       if (tokenLosses !== undefined) await requireAbsent(tokenLosses, "--token-losses");

@@ -34,7 +34,10 @@ export function addPrune(program: CommandUnknownOpts, context: Context, run: Run
     .addOption(
       new Option("--method <name>", "definition of importance (default: optipfair-0.2)").choices(METHODS),
     )
-    .option("--data <file...>", "documents that importance is measured on: .txt or .jsonl")
+    .option(
+      "--data <file...>",
+      "documents that importance is measured on: .txt, .jsonl, .parquet or data sets of the hub",
+    )
     .option("--json", "write {drop, layers, parameters} as JSON to standard output")
     .addHelpText(
       "after",

@@ -37,7 +37,10 @@ export function addStudy(program: CommandUnknownOpts, context: Context, run: Run
     .option("--teacher <model>", "model directory, .gguf file or name on the hub in place of the preset's")
     .option("--tokenizer <dir>", "tokenizer in place of the teacher's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
-    .option("--data <file...>", "documents in place of the preset's: .txt or .jsonl")
+    .option(
+      "--data <file...>",
+      "documents in place of the preset's: .txt, .jsonl, .parquet or data sets of the hub",
+    )
     .option("--set <key=value...>", "set a key in every cell; may be given again", collect)
     .option("--out <dir>", "directory of the study (default: runs/study-NAME)")
     .option("--dry-run", "list the cells and which are finished, and stop")

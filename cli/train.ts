@@ -31,7 +31,7 @@ export function addTrain(program: CommandUnknownOpts, context: Context, run: Run
     )
     .option("--tokenizer <dir>", "tokenizer in place of the student's own: a directory or a name on the hub")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
-    .option("--data <file...>", "documents: .txt or .jsonl; required")
+    .option("--data <file...>", "documents: .txt, .jsonl, .parquet or data sets of the hub; required")
     .option("--out <dir>", "new directory for the trained model and its log; required")
     .option("--preset <name>", "settings to start from: a built-in preset or a .json file")
     .option(
@@ -55,7 +55,7 @@ Examples:
         "a model directory, .gguf file or name on the hub",
       );
       const out = required(flags.out, "--out", "a directory that does not exist yet");
-      required(flags.data, "--data", "a .txt or .jsonl file");
+      required(flags.data, "--data", "a .txt, .jsonl or .parquet file or a data set of the hub");
       const config = await configOf(flags, { data: { validation: 0, max_length: IN_FULL } });
       const needsTeacher = config.loss.kind !== "cross_entropy" && config.loss.beta > 0;
       if (needsTeacher && config.teacher === null) {

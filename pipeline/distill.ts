@@ -25,6 +25,7 @@ import { keep, keyOf } from "./distill/stages.ts";
 import { RUN_FILES } from "./run_files.ts";
 import { type Job, stage } from "./distill/job.ts";
 import { measureModel, measureStages } from "./distill/measure.ts";
+import { datasetAccess } from "./datasets.ts";
 import { environmentOf } from "./environment.ts";
 import { documentsSha256, rowsSha256 } from "./fingerprint.ts";
 import { configuredData, openSource, padIdOf, type Source, teacherHeld } from "./inputs.ts";
@@ -95,7 +96,7 @@ async function prepare(
     "data",
     () => configuredData(config, source, reporter),
   );
-  const tasks = await configuredTasks(config, source, reporter.note);
+  const tasks = await configuredTasks(config, source, reporter.note, datasetAccess(reporter));
   const rows = distilledRows(all, splitRows(all, config.data.validation, config.seed), config, tasks);
   requireTargets(rows.training);
   const held = teacherHeld(config, opened, reporter.note);
@@ -107,11 +108,19 @@ async function prepare(
   const identity = await identityOf(source, held, config, rows);
   const engine = await openEngine();
   const chosen = begun && await restoreKernels(engine, run);
-  const { stages: memory } = await readyToTrain(engine, models, config, rows, true, reporter, !chosen);
+  const { stages: memory, step, control } = await readyToTrain(
+    engine,
+    models,
+    config,
+    rows,
+    true,
+    reporter,
+    !chosen,
+  );
   const padId = padIdOf(source);
   return {
     ...{ engine, config, source, held, rows, files, padId, run, reporter, seconds, memory },
-    ...{ identity, done: [] },
+    ...{ identity, done: [], stepFlops: { student: step.flops, control: control?.flops ?? 0 } },
   };
 }
 
@@ -204,9 +213,9 @@ function dataOf({ config, rows, files }: Job): DataResult {
     validation_rows: config.data.validation === 0 ? 0 : rows.heldOut.length,
     files,
     held_out: { rows: measured.length, sha256: rowsSha256(measured) },
-    tasks: Object.fromEntries(rows.tasks.map(({ rows: { task, path, rows } }) => [
-      task.name,
-      { path, sha256: documentsSha256(rows.map(({ document }) => document)), rows: rows.length },
-    ])),
+    tasks: Object.fromEntries(rows.tasks.map(({ rows: { task, path, commit, rows } }) => {
+      const sha256 = documentsSha256(rows.map(({ document }) => document));
+      return [task.name, { path, ...commit !== undefined && { commit }, sha256, rows: rows.length }];
+    })),
   };
 }

@@ -2,10 +2,12 @@ import type { Engine, Program } from "../engine/mod.ts";
 import { parameterCount } from "../model/config/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { countSteps } from "../train/data/mod.ts";
-import { formatCount } from "./format.ts";
+import type { Download } from "./dry_run/inputs.ts";
+import { type StageFlops, stageFlops } from "./dry_run/work.ts";
 import type { Stage } from "./memory_plan.ts";
 import { planRun } from "./planned_run.ts";
 import type { Reporter } from "./reporter.ts";
+import { type Rate, rateFor } from "./tuning/rates.ts";
 
 /** All dispatches of one op with one kernel. */
 export interface KernelShare {
@@ -25,11 +27,18 @@ export interface RunPlan {
   readonly data: {
     readonly training_rows: number;
     readonly validation_rows: number;
+    /** Scored tokens. */
     readonly tokens_per_epoch: number;
+    /** True where the texts are not on this machine: every row then counts as data.max_length tokens. */
+    readonly assumed: boolean;
     /** Items of the tasks, each evaluated of every model, and their requests. */
     readonly tasks: { readonly items: number; readonly requests: number };
   };
   readonly steps: number;
+  /** Scored tokens over all steps. */
+  readonly tokens: number;
+  /** What a run would fetch from the hub. */
+  readonly download: readonly Download[];
   /** The Program of a step whose rows are all as long as the longest. */
   readonly step: {
     readonly micro_batches: number;
@@ -50,6 +59,10 @@ export interface RunPlan {
   readonly flops: number;
   /** As many steps by cross-entropy alone; null where no control is trained. */
   readonly control: { readonly flops: number } | null;
+  /** FLOPs of what comes before and after training, at most. */
+  readonly stages: StageFlops;
+  /** How long all of it takes at a rate that was measured on this adapter; null where none was. */
+  readonly time: { readonly seconds: number; readonly rate: Rate } | null;
 }
 
 /** Records what `distill` would run, on models without values; nothing is computed or written. */
@@ -58,10 +71,17 @@ export async function planDistill(
   config: Config,
   reporter: Reporter,
 ): Promise<RunPlan> {
-  const { teacher, student, split, tasks, plan } = await planRun(openEngine, config, reporter);
-  const { step, control, stages, peak } = plan;
+  const { inputs, student, split, rows, plan } = await planRun(openEngine, config, reporter);
+  const { step, control, stages, peak } = plan, { teacher, counts } = inputs;
   const { micro_batch: microBatch, accumulation, epochs, max_steps: maxSteps } = config.train;
-  const steps = countSteps(split.train.length, { microBatch, accumulation, epochs, maxSteps });
+  const order = { microBatch, accumulation, epochs, maxSteps };
+  const steps = countSteps(split.train.length, order);
+  const perEpoch = split.train.reduce((sum, row) => sum + row.length - 1, 0);
+  const evaluated = [teacher, student, student, ...control ? [student] : []];
+  const beside = stageFlops(config, inputs, evaluated, rows.training, rows.heldOut);
+  const flops = step.flops * steps, controlFlops = control ? control.flops * steps : 0;
+  const rate = await rateFor(await openEngine(), teacher);
+  const all = flops + controlFlops + beside.importance + beside.evaluation + beside.tasks;
   return {
     config,
     teacher: { layers: teacher.numHiddenLayers, parameters: parameterCount(teacher) },
@@ -69,13 +89,18 @@ export async function planDistill(
     data: {
       training_rows: split.train.length,
       validation_rows: split.validation.length,
-      tokens_per_epoch: split.train.reduce((sum, row) => sum + row.length - 1, 0),
+      tokens_per_epoch: perEpoch,
+      assumed: inputs.assumedRows,
       tasks: {
-        items: tasks.reduce((sum, { requests }) => sum + requests.length, 0),
-        requests: tasks.flatMap(({ requests }) => requests.flat()).length,
+        items: counts.reduce((sum, { items }) => sum + items, 0),
+        requests: counts.reduce((sum, { requests }) => sum + requests, 0),
       },
     },
     steps,
+    tokens: Math.round(
+      perEpoch * steps / countSteps(split.train.length, { ...order, epochs: 1, maxSteps: null }),
+    ),
+    download: inputs.downloads,
     step: {
       micro_batches: step.microBatches,
       rows: step.rows,
@@ -85,8 +110,10 @@ export async function planDistill(
       kernels: kernelShares(step.program),
     },
     memory: { stages, peak_bytes: peak.bytes },
-    flops: step.flops * steps,
-    control: control ? { flops: control.flops * steps } : null,
+    flops,
+    control: control ? { flops: controlFlops } : null,
+    stages: beside,
+    time: rate ? { seconds: all / rate.flops, rate } : null,
   };
 }
 
@@ -99,53 +126,4 @@ function kernelShares({ dispatches }: Program): KernelShare[] {
     flops: group.reduce((sum, { flops }) => sum + flops, 0),
     bytes: group.reduce((sum, { bytes }) => sum + bytes, 0),
   })).sort((a, b) => b.flops - a.flops || b.bytes - a.bytes);
-}
-
-/** The plan for a person. */
-export function formatPlan(plan: RunPlan): string {
-  const { config, teacher, student, data, steps, step, memory, flops, control } = plan;
-  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`,
-    gigaflop = (value: number) => `${(value / 1e9).toFixed(2)} GFLOP`;
-  return [
-    JSON.stringify(config, null, 2),
-    ``,
-    `teacher   ${teacher.layers} blocks, ${formatCount(teacher.parameters)} parameters`,
-    `student   ${student.layers} blocks, ${formatCount(student.parameters)} parameters`,
-    `data      ${formatCount(data.training_rows)} training rows, ${
-      formatCount(data.validation_rows)
-    } held out, ${formatCount(data.tokens_per_epoch)} scored tokens an epoch`,
-    ...data.tasks.items > 0
-      ? [
-        `tasks     ${config.evaluate.tasks.join(", ")}: ${formatCount(data.tasks.items)} items, ${
-          formatCount(data.tasks.requests)
-        } requests to each model`,
-      ]
-      : [],
-    `training  ${formatCount(steps)} optimizer steps, ${gigaflop(flops)} at most`,
-    ...control
-      ? [
-        `control   as many by cross-entropy alone, ${gigaflop(control.flops)} at most, about ${
-          (100 * control.flops / flops).toFixed(0)
-        } % of the training's time`,
-      ]
-      : [],
-    `step      ${step.micro_batches} x ${step.rows} x ${step.tokens_per_row} tokens, ${
-      formatCount(step.dispatches)
-    } dispatches, ${gigaflop(step.flops)}`,
-    `memory    ${mebibytes(memory.peak_bytes)} at most`,
-    ...memory.stages.map(({ name, memory, bytes }) =>
-      `          ${name} ${mebibytes(bytes)}: ${
-        Object.entries(memory).filter(([, bytes]) => bytes > 0).map(([part, bytes]) =>
-          `${part.replaceAll("_", " ")} ${mebibytes(bytes)}`
-        ).join(", ")
-      }`
-    ),
-    ``,
-    `The Program of a step, by op and kernel:`,
-    ...step.kernels.map(({ op, kernel, dispatches, flops, bytes }) =>
-      `${String(dispatches).padStart(6)} x ${op.padEnd(22)} ${kernel.padEnd(44)} ${
-        gigaflop(flops).padStart(16)
-      } ${mebibytes(bytes).padStart(14)}`
-    ),
-  ].join("\n");
 }

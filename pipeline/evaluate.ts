@@ -18,10 +18,12 @@ import {
   type TaskRows,
 } from "../eval/tasks/mod.ts";
 import { type Gemma3Config, parameterCount } from "../model/config/mod.ts";
+import type { DatasetAccess } from "../model/datasets/mod.ts";
 import { makeDirectory, writeFileAtomic } from "../model/files/mod.ts";
 import { type Gemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { type PebbleTasks, pebbleTasks } from "../train/data/mod.ts";
+import { datasetAccess, datasetTask, HUB } from "./datasets.ts";
 import { environmentOf } from "./environment.ts";
 import { loadOpened, openSource, padIdOf, PEBBLE, type Source, tokenizerOfSource } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
@@ -32,7 +34,7 @@ export interface EvaluateRequest {
   readonly models: readonly string[];
   /** Names of tasks. */
   readonly tasks: readonly string[];
-  /** Directory of the tasks' rows. */
+  /** Directory of the tasks' rows; "pebble" for the embedded world's, "hub" for their data sets there. */
   readonly taskData: string;
   /** Rows of each task, or their share below 1; null takes all. */
   readonly limit: number | null;
@@ -52,20 +54,23 @@ export interface ModelEvaluation {
 }
 
 /**
- * Reads the rows of tasks, from a directory or, for `pebble`, of the embedded world.
+ * Reads the rows of tasks, from a directory or, for `pebble`, of the embedded world, or for `hub` from their data sets there.
  *
- * @throws {UsageError} for an unknown task; {DataError} for rows that cannot be used
+ * @throws {UsageError} for an unknown task; {DataError} for rows that cannot be used; {HubError}
  */
 export async function readTasks(
   names: readonly string[],
   place: string,
   limit: number | null,
+  access: DatasetAccess,
 ): Promise<TaskRows[]> {
   const tasks = [...new Set(names)].map(findTask), own = place === PEBBLE ? pebbleTasks() : undefined;
   const read: TaskRows[] = [];
   for (const task of tasks) {
     const rows = own
       ? rowsFrom(task, `${PEBBLE} ${task.name}`, own[task.name as keyof PebbleTasks])
+      : place === HUB
+      ? await datasetTask(access, task)
       : await readTaskRows(task, place);
     read.push(limitRows(rows, limit));
   }
@@ -125,7 +130,7 @@ export async function runEvaluate(
       `Cannot log the samples of several tasks or models into ${logSamples}; name a directory with --log-samples`,
     );
   }
-  const rows = await readTasks(tasks, taskData, limit), sources: Source[] = [];
+  const rows = await readTasks(tasks, taskData, limit, datasetAccess(reporter)), sources: Source[] = [];
   const store = useCache === undefined ? undefined : await openStore(useCache);
   try {
     for (const path of models) sources.push(await openSource(path, opening, reporter));

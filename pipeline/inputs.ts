@@ -1,12 +1,14 @@
 import { type Engine, UsageError } from "../engine/mod.ts";
 import { sha256File } from "../model/files/mod.ts";
 import { type Gemma3, type HeldDtype, loadGemma3, type LoadOptions } from "../model/gemma3/mod.ts";
+import type { DatasetAccess } from "../model/datasets/mod.ts";
 import type { HubSettings } from "../model/hub/mod.ts";
 import type { GenerateOptions } from "../model/generate/mod.ts";
 import { type Tokenizer, tokenizerOf } from "../model/tokenizer/mod.ts";
 import { type OpenedModel, openModel } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
-import { loadRows, packedRows, PEBBLE_TEACHER, type Row } from "../train/data/mod.ts";
+import { loadRows, makeRows, packedRows, PEBBLE_TEACHER, type Row } from "../train/data/mod.ts";
+import { datasetAccess, datasetDocuments, documentParts, isOnHub } from "./datasets.ts";
 import { rowsSha256 } from "./fingerprint.ts";
 import { type HubOrigin, placeOf } from "./hub.ts";
 import type { Reporter } from "./reporter.ts";
@@ -16,7 +18,7 @@ import type { DataFile } from "./results.ts";
 export const PEBBLE = "pebble";
 
 /** Rows of Pebble that a run without `data.limit` makes. */
-const PEBBLE_ROWS = 400;
+export const PEBBLE_ROWS = 400;
 
 /** Fewer texts are tokenised before anyone looks. */
 const SHOWN_TEXTS = 500;
@@ -110,27 +112,45 @@ export interface ConfiguredData {
   readonly files: readonly DataFile[];
 }
 
-/** The configured data, in order: files, or Pebble's own stream. @throws {UsageError} where none is named; {DataError} */
+/**
+ * The configured data, in order: files, data sets of the hub, or Pebble's own stream.
+ *
+ * @throws {UsageError} where none is named; {DataError}; {HubError}
+ */
 export async function configuredData(
   config: Config,
   source: Source,
-  { update, signal }: Reporter,
+  reporter: Reporter,
+  access: DatasetAccess = datasetAccess(reporter),
 ): Promise<ConfiguredData> {
+  const { update, signal } = reporter;
   const { files, max_length, limit, pack } = config.data, { vocabSize } = source.opened.config;
   if (files.length === 0) {
-    throw new UsageError("Cannot run without data; name a .txt or .jsonl file with --data");
+    throw new UsageError(
+      "Cannot run without data; name a .txt, .jsonl or .parquet file or a data set of the hub with --data",
+    );
   }
   const onProgress = (done: number, total: number) => {
     if (total >= SHOWN_TEXTS) update({ stage: "tokenize", done, total, unit: "texts", showsRate: true });
   };
   const rows: Row[] = [], read: DataFile[] = [];
-  for (const file of files) {
-    const own = file === PEBBLE ? pebbleRows() : await loadRows([file], source.tokenizer, {
-      ...{ vocabSize, maxLength: max_length, limit, pack, onProgress, signal },
-    });
-    const sha256 = file === PEBBLE ? rowsSha256(own) : await sha256File(file);
-    rows.push(...own);
-    read.push({ path: file, sha256, rows: own.length });
+  const options = { vocabSize, maxLength: max_length, pack, onProgress, signal };
+  const add = (own: readonly Row[], file: Omit<DataFile, "rows">) => {
+    for (const row of own) rows.push(row);
+    read.push({ ...file, rows: own.length });
+  };
+  for (const path of files) {
+    if (path === PEBBLE) {
+      const own = pebbleRows();
+      add(own, { path, sha256: rowsSha256(own) });
+    } else if (await isOnHub(path)) {
+      for (const { documents, file } of await datasetDocuments(access, documentParts(path, limit))) {
+        add(await makeRows(documents, source.tokenizer, options), file);
+      }
+    } else {
+      const own = await loadRows([path], source.tokenizer, { ...options, limit });
+      add(own, { path, sha256: await sha256File(path) });
+    }
   }
   return { rows, files: read };
 

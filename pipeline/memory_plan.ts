@@ -39,8 +39,9 @@ export function distilledRows(
 }
 
 /** Positions that the models must know: the longest row, a padded one, or a sample. */
-function longestPositions(rows: readonly Row[], { data, importance, sample }: Config): number {
-  const padded = importance.padding === "max_length" ? data.max_length : 0;
+function longestPositions(rows: readonly Row[], { data, importance, train, sample }: Config): number {
+  const pads = importance.padding === "max_length" || train.padding === "left";
+  const padded = pads ? data.max_length : 0;
   // A prompt takes at most as many tokens as it has bytes, and one for BOS.
   const prompts = sample.prompts.map((prompt) =>
     new TextEncoder().encode(prompt).length + 1 + sample.max_new_tokens

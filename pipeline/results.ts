@@ -74,9 +74,17 @@ export interface Comparison {
 
 /** A file that rows were read from. */
 export interface DataFile {
-  /** As it was named; "pebble" for the embedded world, which writes its rows itself. */
+  /**
+   * As it was named; "pebble" for the embedded world, which writes its rows itself; of a data set of the hub each
+   * configuration, such as "HuggingFaceTB/cosmopedia:stories".
+   */
   readonly path: string;
-  /** SHA-256 of the file; of Pebble's rows and of the rows of a task that were measured, theirs (`fingerprint.ts`). */
+  /** The commit of the hub that it was read at; absent for a file. */
+  readonly commit?: string;
+  /**
+   * SHA-256 of the file; of Pebble's rows, of those of a data set and of the rows of a task that were measured, theirs
+   * (`fingerprint.ts`).
+   */
   readonly sha256: string;
   /** Rows that were made of it. */
   readonly rows: number;

@@ -47,6 +47,11 @@ export function partsOf({ parameters, rope }: Gemma3, part: "teacher" | "student
   ];
 }
 
+/** Tokens of the longest row that a training computes, pads included. */
+export function trainedLength(rows: readonly Row[], { train, data }: Pick<Config, "train" | "data">): number {
+  return train.padding === "left" ? data.max_length : bucketLengths(longestRow(rows)).at(-1)!;
+}
+
 /**
  * Records and plans the largest step of a training, on models without values.
  *
@@ -56,15 +61,17 @@ export function partsOf({ parameters, rope }: Gemma3, part: "teacher" | "student
 export function planStep(
   target: Target,
   models: PlannedModels,
-  { train, loss }: Config,
+  config: Config,
   rows: readonly Row[],
   positions?: number,
 ): StepPlan {
-  const T = bucketLengths(longestRow(rows)).at(-1)!, B = Math.min(train.micro_batch, rows.length);
+  const { train, loss } = config,
+    T = trainedLength(rows, config),
+    B = Math.min(train.micro_batch, rows.length);
   const microBatches = Math.min(train.accumulation, Math.ceil(rows.length / train.micro_batch));
   const { teacher: teacherConfig, student: studentConfig } = models;
-  for (const config of [studentConfig, needsTeacher(loss) ? teacherConfig : undefined]) {
-    if (config) requireRowsFit(target, config, { B, T }, "train.micro_batch or data.max_length");
+  for (const model of [studentConfig, needsTeacher(loss) ? teacherConfig : undefined]) {
+    if (model) requireRowsFit(target, model, { B, T }, "train.micro_batch or data.max_length");
   }
   const loaded = { positions: positions ?? T };
   const student = declareGemma3(studentConfig, { ...loaded, label: "student", differentiable: true });

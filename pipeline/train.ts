@@ -72,7 +72,8 @@ async function train(
   reporter: Reporter,
 ): Promise<TrainResult> {
   const { opened } = source, padId = padIdOf(source);
-  const rows = await configuredRows(config, source, reporter), positions = longestRow(rows);
+  const rows = await configuredRows(config, source, reporter);
+  const positions = Math.max(longestRow(rows), config.train.padding === "left" ? config.data.max_length : 0);
   if (teacher) requireSameSpelling(teacher, source, rows);
   const split = splitRows(rows, config.data.validation, config.seed);
   requireTargets(split.train);

@@ -2,15 +2,7 @@ import type { Engine } from "../engine/mod.ts";
 import type { Gemma3 } from "../model/gemma3/mod.ts";
 import type { Config } from "./config/mod.ts";
 import { BEGINNING, type Checkpointing, createKeeper, type Progress, trained } from "./checkpoint/mod.ts";
-import {
-  bucketLengths,
-  countSteps,
-  epochSteps,
-  longestRow,
-  microBatch,
-  type Row,
-  type StepRows,
-} from "./data/mod.ts";
+import { batcher, countSteps, epochSteps, type Row, type StepRows } from "./data/mod.ts";
 import type { StepRecord, Validation } from "./log.ts";
 import { type LossConfig, needsTeacher, zeroGradientWarnings } from "./losses/mod.ts";
 import type { StepMetrics } from "./metrics.ts";
@@ -26,7 +18,7 @@ export interface HealSpec {
   readonly student: Gemma3;
   /** Needed where {@link needsTeacher}. */
   readonly teacher: Gemma3 | undefined;
-  readonly config: Pick<Config, "train" | "loss" | "seed" | "evaluate">;
+  readonly config: Pick<Config, "data" | "train" | "loss" | "seed" | "evaluate">;
   /** Training rows, BOS included. */
   readonly rows: readonly Row[];
   readonly padId: number;
@@ -76,7 +68,7 @@ const WATCHED_STEPS = 3;
  * stopped by its signal finishes the step, keeps itself and throws the signal's reason.
  */
 export async function heal(spec: HealSpec): Promise<HealSummary> {
-  const { engine, student, rows, config: { train, seed, evaluate: { every } } } = spec,
+  const { engine, student, rows, config: { data, train, seed, evaluate: { every } } } = spec,
     loss: LossConfig = spec.config.loss;
   const order = {
     order: train.order,
@@ -87,7 +79,7 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
   };
   const totalSteps = countSteps(rows.length, { ...order, epochs: train.epochs, maxSteps: train.max_steps });
   const epochLength = epochSteps(rows.length, 0, order).length;
-  const buckets = bucketLengths(longestRow(rows));
+  const batchOf = batcher(rows, spec.padId, { padding: train.padding, maxLength: data.max_length });
   const schedule = { lr: train.lr, schedule: train.schedule, warmupSteps: train.warmup_steps };
   const trainer = createTrainer({
     engine,
@@ -130,11 +122,7 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
     return { steps, validated, tokens, seconds: seconds(), memoryBytes, epochLosses, watched, last };
   }
 
-  const batchesOf = ({ microBatches }: StepRows) =>
-    microBatches.map((indices) => ({
-      ...microBatch(indices.map((i) => rows[i]!), buckets, spec.padId),
-      rowIds: indices,
-    }));
+  const batchesOf = ({ microBatches }: StepRows) => microBatches.map(batchOf);
 
   async function validate(): Promise<void> {
     if (every === null || !spec.validate || trainer.steps % every !== 0 || validated === trainer.steps) {

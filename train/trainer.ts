@@ -192,6 +192,9 @@ export function createTrainer(spec: TrainerSpec): Trainer {
         for (const [i, inputs] of step.inputs.entries()) {
           const batch = batches[i]!;
           const weight = spec.normalize === "step" ? 1 / tokens : 1 / (batch.tokens * divisor);
+          if (batch.first) {
+            await uploadPlaces(engine, inputs, { first: batch.first, end: batch.first.map(() => batch.T) });
+          }
           await feedBatch(engine, inputs, batch, weight, states);
         }
         await engine.write(step.schedule, schedule);

@@ -40,7 +40,7 @@ export interface CostOptions {
 }
 
 /** The rows of tokens that a pass computes: how many, how long, and at how many positions with logits. */
-interface Passes {
+export interface Passes {
   readonly tokens: number;
   /** Pairs of a query and a key. */
   readonly pairs: number;
@@ -79,7 +79,7 @@ export function likelihoodCost(
   }
   const rest = rows % limits.rows, last = Math.min(limits.rows, sizeFor(rest, PRODUCT_STEPS));
   const logits = rows - rest + (rest > 0 ? last : 0);
-  const of = (passes: Passes) => flopsOf(config, passes);
+  const of = (passes: Passes) => forwardFlops(config, passes);
   return {
     padded: of(rowsOf(padded)),
     unpadded: of(rowsOf(lengths)),
@@ -89,7 +89,8 @@ export function likelihoodCost(
   };
 }
 
-function flopsOf(config: Gemma3Config, { tokens, pairs, logits }: Passes): Flops {
+/** What forward passes of a model cost. */
+export function forwardFlops(config: Gemma3Config, { tokens, pairs, logits }: Passes): Flops {
   const { hiddenSize, vocabSize, numHiddenLayers, numAttentionHeads, headDim } = config;
   const weights = modelTensors(config)
     .filter(({ name, shape }) => name.includes(".layers.") && shape.length > 1)

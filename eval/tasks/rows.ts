@@ -19,6 +19,8 @@ export interface TaskRow {
 export interface TaskRows {
   readonly task: Task;
   readonly path: string;
+  /** The commit of the hub that they were read at; absent for a file. */
+  readonly commit?: string;
   readonly rows: readonly TaskRow[];
   /** Rows in the file. */
   readonly original: number;

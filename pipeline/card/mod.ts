@@ -74,7 +74,7 @@ export async function makeCard(results: Results, given: CardFacts = {}): Promise
   const facts = await factsOf(results, given);
   const config = pinned(results);
   const command = await distillArguments(config), missing = missingFacts(facts);
-  const ownTasks = hasOwnTasks(config) ? [] : ["--set", "evaluate.task_data=DIR"];
+  const ownTasks = hasOwnTasks(config) ? [] : ["--set", "evaluate.task_data=hub"];
   const withTasks = [
     ...command,
     ...["--set", "evaluate.tasks=arc_easy,winogrande,hellaswag,lambada_openai,piqa", ...ownTasks],

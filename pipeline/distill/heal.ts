@@ -12,6 +12,7 @@ import { writtenDtype } from "../prune.ts";
 import { stepProgress } from "../reporter.ts";
 import type { ModelResult, TrainingResult } from "../results.ts";
 import { RUN_FILES } from "../run_files.ts";
+import { rememberTraining } from "../tuning/rates.ts";
 import { type Job, stage } from "./job.ts";
 import { heldOutPerplexity, measureModel, measureStages } from "./measure.ts";
 import { type OnDevice, onDevice } from "./on_device.ts";
@@ -149,6 +150,7 @@ export async function healStudent(
         },
       });
       isTrained = true;
+      await rememberTraining(engine, model.config, job.stepFlops[name] * steps, seconds);
       return {
         ...{ steps, tokens, seconds, tokens_per_second: tokens / seconds },
         ...{ memory_bytes: memoryBytes, last_epoch_loss: lastEpochLoss, warnings },

@@ -31,6 +31,8 @@ export interface Job {
   readonly reporter: Reporter;
   /** Seconds of each stage that is done. */
   readonly seconds: Record<string, number>;
+  /** Operations of the largest step of each training. */
+  readonly stepFlops: { readonly student: number; readonly control: number };
   /** The memory of each stage, as planned before anything ran. */
   readonly memory: readonly Stage[];
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type EncodedRows, encodeRows, lmEvalResults, type TaskResult } from "../../eval/tasks/mod.ts";
+import type { DatasetAccess } from "../../model/datasets/mod.ts";
 import { writeJsonAtomic } from "../../model/files/mod.ts";
 import type { Config } from "../../train/config/mod.ts";
 import { evaluateTasks, headerOf, readTasks, samplesFile, writeAllSamples } from "../evaluate.ts";
@@ -10,19 +11,29 @@ import type { Job } from "./job.ts";
 import type { OnDevice } from "./on_device.ts";
 import type { KeptStage } from "./stages.ts";
 
-/** The tasks of a run as token ids: of `evaluate.task_data`, else Pebble's own where it is the teacher. */
+/** Where the rows of tasks are: as configured, else Pebble's own where it is the teacher; undefined elsewhere. */
+export function taskPlace({ teacher, evaluate: { task_data } }: Config): string | undefined {
+  return task_data ?? (teacher === PEBBLE ? PEBBLE : undefined);
+}
+
+/** The tasks of a run as token ids. @throws as `readTasks` */
 export async function configuredTasks(
-  { teacher, evaluate: { tasks, task_limit, task_data } }: Config,
+  config: Config,
   source: Source,
   note: (text: string) => void,
+  access: DatasetAccess,
 ): Promise<EncodedRows[]> {
+  const { tasks, task_limit } = config.evaluate;
   if (tasks.length === 0) return [];
-  const place = task_data ?? (teacher === PEBBLE ? PEBBLE : undefined);
+  const place = taskPlace(config);
   if (place === undefined) {
-    note("No task is evaluated: name the directory of their rows with --set evaluate.task_data=DIR");
+    note(
+      "No task is evaluated: name the directory of their rows with --set evaluate.task_data=DIR, or take them from " +
+        "the hub with --set evaluate.task_data=hub",
+    );
     return [];
   }
-  const rows = await readTasks(tasks, place, task_limit), tokenizer = tokenizerOfSource(source);
+  const rows = await readTasks(tasks, place, task_limit, access), tokenizer = tokenizerOfSource(source);
   return rows.map((task) => encodeRows(tokenizer, task));
 }
 

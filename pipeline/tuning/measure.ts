@@ -2,6 +2,7 @@ import { type Engine, measureProducts, type Tuned } from "../../engine/mod.ts";
 import type { Reporter } from "../reporter.ts";
 import { saveChoices } from "./choices_file.ts";
 import { directoryOf } from "./open.ts";
+import { rememberProducts } from "./rates.ts";
 
 /** Measures the products that recordings wanted a choice for, within so many seconds, and remembers the result. */
 export async function tune(engine: Engine, seconds: number, reporter: Reporter): Promise<Tuned> {
@@ -16,7 +17,12 @@ export async function tune(engine: Engine, seconds: number, reporter: Reporter):
     );
   }
   const directory = directoryOf(engine);
-  if (directory !== undefined && tuned.classes.length > 0) await saveChoices(engine, directory);
+  if (directory !== undefined && tuned.classes.length > 0) {
+    await saveChoices(engine, directory);
+    const milliseconds = tuned.classes.reduce((sum, each) => sum + each.milliseconds, 0);
+    const work = tuned.classes.reduce((sum, each) => sum + each.gigaflops * each.milliseconds, 0);
+    await rememberProducts(engine, 1e9 * work / milliseconds);
+  }
   return tuned;
 }
 

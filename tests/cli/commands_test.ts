@@ -39,7 +39,11 @@ Deno.test("nothing is overwritten", () =>
       `Cannot write to ${path}: it exists already; name another place with ${flag} or remove it`;
     const model = ["--model", "m"];
     const data = ["--data", "a.txt"];
-    await rejectsWith(requestOf(addDistill, "distill", "--run", directory), UsageError, taken("--run"));
+    await rejectsWith(
+      requestOf(addDistill, "distill", "--run", directory),
+      UsageError,
+      taken("--run").replace("already; ", "already; go on with it by --resume, "),
+    );
     await rejectsWith(
       requestOf(addPrune, "prune", ...model, "--drop", "1", "--out", directory),
       UsageError,
@@ -194,14 +198,26 @@ const model = "a model directory, .gguf file or name on the hub";
 const out = "a directory that does not exist yet";
 const missing: [add: Parameters<typeof requestOf>[0], args: string, message: string][] = [
   [addImportance, "importance --data a.txt", `Missing --model; name ${model}`],
-  [addImportance, "importance --model m", "Missing --data; name a .txt or .jsonl file"],
+  [
+    addImportance,
+    "importance --model m",
+    "Missing --data; name a .txt, .jsonl or .parquet file or a data set of the hub",
+  ],
   [addPrune, "prune --drop 1 --out o", `Missing --model; name ${model}`],
   [addPrune, "prune --drop 1 --model m", `Missing --out; name ${out}`],
   [addTrain, "train --data a.txt --out o", `Missing --student; name ${model}`],
   [addTrain, "train --data a.txt --student s", `Missing --out; name ${out}`],
-  [addTrain, "train --out o --student s", "Missing --data; name a .txt or .jsonl file"],
+  [
+    addTrain,
+    "train --out o --student s",
+    "Missing --data; name a .txt, .jsonl or .parquet file or a data set of the hub",
+  ],
   [addPerplexity, "perplexity --data a.txt", `Missing --model; name ${model}`],
-  [addPerplexity, "perplexity --model m", "Missing --data; name a .txt or .jsonl file"],
+  [
+    addPerplexity,
+    "perplexity --model m",
+    "Missing --data; name a .txt, .jsonl or .parquet file or a data set of the hub",
+  ],
   [addGenerate, "generate hello", `Missing --model; name ${model}`],
   [
     addDistill,

@@ -190,7 +190,8 @@ commandTest(
     assert.equal(code, 0);
     assert.ok(
       err.includes(
-        "No task is evaluated: name the directory of their rows with --set evaluate.task_data=DIR",
+        "No task is evaluated: name the directory of their rows with --set evaluate.task_data=DIR, or take them from " +
+          "the hub with --set evaluate.task_data=hub",
       ),
     );
   },

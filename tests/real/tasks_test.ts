@@ -10,6 +10,7 @@ import {
 import { releaseGemma3 } from "../../model/gemma3/mod.ts";
 import { tokenizerOf } from "../../model/tokenizer/mod.ts";
 import { openModel } from "../../model/weights/mod.ts";
+import { datasetAccess } from "../../pipeline/datasets.ts";
 import { evaluateTasks, readTasks } from "../../pipeline/evaluate.ts";
 import { assertFacts, type Numbers, type Sample, type TaskFacts } from "../support/task_facts.ts";
 import { havePublishedRows, writePublishedRows } from "../support/tasks.ts";
@@ -38,7 +39,7 @@ realTest(
     opened.weights.close();
     await inTemporaryDirectory(async (directory) => {
       await writePublishedRows(directory);
-      const rows = await readTasks(TASKS.map(({ name }) => name), directory, null);
+      const rows = await readTasks(TASKS.map(({ name }) => name), directory, null, datasetAccess(reporter));
       const encoded = rows.map((task) => encodeRows(tokenizer, task));
       const positions = longestFed(encoded, opened.config.maxPositionEmbeddings);
       for (const [name, drop] of [["teacher", []], ["pruned", golden.dropped]] as const) {

@@ -54,6 +54,8 @@ export async function startHub(
   options: LoopbackOptions = {},
 ): Promise<LoopbackHub> {
   const served = new Map<string, ServedCommit>(), commits = new Map<string, ServedCommit>();
+  /** Heads of branches other than main, by repository and branch. */
+  const branches = new Map<string, ServedCommit>();
   const requests: SeenRequest[] = [], faults: Fault[] = [];
   const answer = (on: SeenRequest["on"]) => async (request: Request): Promise<Response> => {
     const { pathname, search } = new URL(request.url), { headers, method } = request;
@@ -94,7 +96,9 @@ export async function startHub(
     repos: served,
     async add(repo) {
       const commit = await serve(repo);
-      served.set(`${repo.type}s/${repo.id}`, commit);
+      const name = `${repo.type}s/${repo.id}`;
+      if (repo.branch === undefined) served.set(name, commit);
+      else branches.set(`${name}@${repo.branch}`, commit);
       commits.set(commit.commit, commit);
       return commit.commit;
     },
@@ -118,7 +122,9 @@ export async function startHub(
     if (latest.repo.gated && authorization === null) {
       return refuse(401, "GatedRepo", `Access to model ${id} is restricted. You must have access to it`);
     }
-    const found = revision === "main" ? latest : commits.get(revision);
+    const found = revision === "main"
+      ? latest
+      : branches.get(`${type}/${id}@${revision}`) ?? commits.get(revision);
     return found?.repo.id === id ? found : refuse(404, "RevisionNotFound", `Invalid rev id: ${revision}`);
   }
 

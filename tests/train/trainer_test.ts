@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { type Engine, LapidaryError, listen } from "../../engine/mod.ts";
 import type { StepMetrics } from "../../train/metrics.ts";
+import { predictedPads } from "../../train/data/mod.ts";
 import { createTrainer } from "../../train/trainer.ts";
 import { gpuTest } from "../support/engine.ts";
-import { goldenBatches, goldenLoss, loadPair, readAll } from "../support/golden_step.ts";
+import { goldenRows, loadGoldenModel, runForward } from "../support/golden_models.ts";
+import { COLUMNS, goldenBatches, goldenLoss, loadPair, readAll } from "../support/golden_step.ts";
 
 const STEPS = 8;
 
@@ -57,6 +59,32 @@ gpuTest("recomputing blocks changes no bit of metrics and parameters", async (en
   const kept = await trained(engine, 100), again = await trained(engine, 100, "block");
   assert.deepEqual(again.measured, kept.measured);
   assert.deepEqual(again.parameters, kept.parameters);
+});
+
+gpuTest("pads on the left are predicted like words, and no real token sees them", async (engine) => {
+  const rows = (await goldenRows("tiny_micro", 3)).map((row, i) => row.slice(0, COLUMNS - 4 * i));
+  const batch = predictedPads(rows, COLUMNS, 0), teacher = await loadGoldenModel(engine, "tiny_micro");
+  const { logits } = await runForward(engine, teacher, batch.ids, rows.length, batch.first);
+  const V = teacher.config.vocabSize;
+  let expected = 0;
+  for (const [n, target] of batch.targets.entries()) {
+    if ((n + 1) % COLUMNS === 0) continue;
+    const row = Float64Array.from(logits.subarray(n * V, (n + 1) * V)), most = Math.max(...row);
+    expected += most + Math.log(row.reduce((sum, x) => sum + Math.exp(x - most), 0)) - row[target]!;
+  }
+  // A student that is the teacher itself, so that its loss is known before it moves.
+  const student = { ...await loadGoldenModel(engine, "tiny_micro") };
+  const trainer = createTrainer({
+    ...{ engine, teacher: undefined, student, normalize: "micro_batch", metricsEvery: 1 },
+    loss: { ...goldenLoss("forward_kl"), kind: "cross_entropy" },
+    optimizer: { betas: [0.9, 0.999], eps: 1e-8, clip: 1, weightDecay: { matrices: 0, norms: 0 } },
+  });
+  await trainer.step([batch], 1e-3);
+  const [metrics] = await trainer.rest();
+  trainer.close();
+  assert.equal(metrics!.tokens, 3 * (COLUMNS - 1));
+  const mean = expected / metrics!.tokens;
+  assert.ok(Math.abs(metrics!.crossEntropy - mean) < 2e-5 * mean, `${metrics!.crossEntropy} for ${mean}`);
 });
 
 /** Trains a step at each rate and then rests; `poison` comes before the third. What was told before the error, and the error. */

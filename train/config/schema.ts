@@ -7,7 +7,7 @@ const path = z.string().min(1);
 
 const data = z.strictObject({
   files: z.array(path).default([]).describe(
-    'Documents: .txt (one a blank-line block), .jsonl ("text" or "input_ids" on each line) or .parquet (column "text"); "pebble" is the embedded world. Default: none',
+    'Documents: .txt (one a blank-line block), .jsonl ("text" or "input_ids" on each line) or .parquet (column "text"); a data set of the hub as OWNER/NAME[@REVISION][:CONFIGURATION+...], of which the column text of the split train is read; "pebble" is the embedded world. Default: none',
   ),
   max_length: positiveInt.min(2).default(512).describe(
     "Longest row, in tokens, BOS included; what lies beyond is cut off. Default: 512",
@@ -19,7 +19,7 @@ const data = z.strictObject({
     "Join the documents, each with its BOS, and cut them into rows of max_length. Default: false",
   ),
   limit: positiveInt.nullable().default(null).describe(
-    "Number of documents taken from the start of the files; null takes all. Default: null",
+    "Number of documents taken from the start of each file, and of a data set of the hub in equal shares from its configurations; null takes all. Default: null",
   ),
 });
 
@@ -88,6 +88,9 @@ const train = z.strictObject({
   keep_teacher_states: z.boolean().default(false).describe(
     "Keep the teacher's final hidden states of every training row on the device, so that its blocks run in the first epoch alone; takes 4 bytes a channel and scored token (--dry-run tells). Default: false",
   ),
+  padding: z.enum(["none", "left"]).default("none").describe(
+    "What fills the rows of a micro-batch up: nothing that is learned from (none), or pads on the left up to data.max_length that are predicted like words, as the first published notebooks do (left). Default: none",
+  ),
   accumulation: positiveInt.default(4).describe("Micro-batches in an optimizer step. Default: 4"),
   remainder: z.enum(["own", "accumulation"]).default("own").describe(
     "What an epoch's short last step is divided by under train.normalize micro_batch: its own number of micro-batches, or train.accumulation as the published notebooks do. Default: own",
@@ -154,7 +157,7 @@ const evaluate = z.strictObject({
     "Number of items taken from the start of each task; null takes all. Default: null",
   ),
   task_data: path.nullable().default(null).describe(
-    "Directory of the tasks' rows, TASK.jsonl or TASK.parquet in the dataset's columns; \"pebble\" has the embedded world's; null takes these where the teacher is pebble, and evaluates on none elsewhere. Default: null",
+    'Where the tasks\' rows are: a directory of TASK.jsonl or TASK.parquet in the dataset\'s columns; "hub" for their data sets on the hub; "pebble" for the embedded world\'s; null takes these where the teacher is pebble, and evaluates on none elsewhere. Default: null',
   ),
 });
 
@@ -189,6 +192,9 @@ export const configSchema = z.strictObject({
   train: train.prefault({}),
   sample: sample.prefault({}),
   evaluate: evaluate.prefault({}),
+}).refine(({ train }) => train.padding === "none" || !train.keep_teacher_states, {
+  path: ["train", "padding"],
+  error: "the teacher's states are kept for rows without pads alone; set train.keep_teacher_states=false",
 }).refine(({ loss }) => loss.alpha > 0 || (loss.beta > 0 && loss.kind !== "cross_entropy"), {
   path: ["loss", "alpha"],
   error: "no loss has a weight above 0; raise loss.alpha or loss.beta",

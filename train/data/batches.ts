@@ -14,6 +14,8 @@ export interface MicroBatch {
   readonly lengths: Row;
   readonly B: number;
   readonly T: number;
+  /** Pads before each row's first token [B]; none where missing. */
+  readonly first?: readonly number[];
   /** Which rows these are [B], for who keeps something of each row from epoch to epoch. */
   readonly rowIds?: readonly number[];
 }
@@ -100,6 +102,41 @@ export function paddedBatch(
     mask.fill(1, start, start + row.length);
   }
   return { ids, mask, lengths: lengthsOf(rows), B, T };
+}
+
+/**
+ * A micro-batch as the first published notebooks make it: padded on the left to `length`, every pad predicted like a word.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { UNSCORED } from "../../engine/mod.ts";
+ * import { predictedPads } from "./batches.ts";
+ *
+ * const { ids, targets, tokens, first } = predictedPads([Uint32Array.of(2, 5)], 4, 0);
+ * assert.deepEqual([...ids], [0, 0, 2, 5]);
+ * assert.deepEqual([...targets], [0, 2, 5, UNSCORED]);
+ * assert.deepEqual([tokens, first], [3, [2]]);
+ * ```
+ */
+export function predictedPads(rows: readonly Row[], length: number, padId: number): MicroBatch {
+  const { ids, lengths, B, T } = paddedBatch(rows, { side: "left", padId, length });
+  const targets = ids.map((_, n) => (n + 1) % T === 0 ? UNSCORED : ids[n + 1]!);
+  return { ids, targets, tokens: B * (T - 1), lengths, B, T, first: rows.map((row) => T - row.length) };
+}
+
+/** The micro-batches of a training: with pads that are predicted where `padding` is left, else without. */
+export function batcher(
+  rows: readonly Row[],
+  padId: number,
+  { padding, maxLength }: { readonly padding: "none" | "left"; readonly maxLength: number },
+): (indices: readonly number[]) => MicroBatch {
+  const buckets = bucketLengths(longestRow(rows));
+  return (indices) => {
+    const own = indices.map((i) => rows[i]!);
+    const batch = padding === "left" ? predictedPads(own, maxLength, padId) : microBatch(own, buckets, padId);
+    return { ...batch, rowIds: indices };
+  };
 }
 
 /** Consecutive groups of `size` items; the last may be shorter. */

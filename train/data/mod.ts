@@ -1,5 +1,6 @@
 /** Data: documents, rows, split, order, batches. */
 export {
+  batcher,
   bucketFor,
   bucketLengths,
   chunk,
@@ -8,6 +9,7 @@ export {
   microBatch,
   type PaddedBatch,
   paddedBatch,
+  predictedPads,
 } from "./batches.ts";
 export {
   type Document,

@@ -10,6 +10,8 @@ export interface ServedRepo {
   readonly files: Readonly<Record<string, Uint8Array<ArrayBuffer> | string | { readonly from: string }>>;
   /** Paths that are served from the store of large files; by default as the hub decides: weights and parquet. */
   readonly large?: (path: string) => boolean;
+  /** The branch that the commit is the head of; `main` where missing. */
+  readonly branch?: string;
   readonly private?: boolean;
   /** Its licence must be accepted: only `LoopbackOptions.token` may read it. */
   readonly gated?: boolean;

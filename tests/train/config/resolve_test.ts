@@ -23,6 +23,7 @@ Deno.test("defaults are the published recipe", async () => {
     keep_teacher_states: false,
     micro_batch: 16,
     accumulation: 4,
+    padding: "none",
     remainder: "own",
     normalize: "step",
     lr: 4e-5,
@@ -30,6 +31,8 @@ Deno.test("defaults are the published recipe", async () => {
     eps: 1e-8,
     weight_decay: 0.01,
     clip: 1,
+    checkpoint_every: null,
+    checkpoints_kept: 2,
     schedule: "constant",
     warmup_steps: 0,
     control: true,
@@ -42,6 +45,45 @@ Deno.test("every preset resolves", async () => {
   const mini = await resolveConfig({ preset: "gem-3-mini" });
   assert.equal(mini.train.max_steps, 12);
   assert.equal(mini.train.micro_batch * mini.data.max_length, 1024);
+});
+
+Deno.test("gem-3-small is the card's recipe; its variants differ in nothing but what they are for", async () => {
+  const { data, importance, prune, loss, train, evaluate, teacher, seed } = await resolveConfig({
+    preset: "gem-3-small",
+  });
+  assert.deepEqual(
+    [teacher, data.files, data.limit, data.validation, data.max_length, data.pack, seed],
+    ["google/gemma-3-270m", ["HuggingFaceTB/cosmopedia"], 2000, 0.2, 512, false, 42],
+  );
+  assert.deepEqual([prune, importance.method], [{ count: 4, drop: null }, "optipfair-0.2"]);
+  assert.deepEqual(loss, { kind: "forward_kl", alpha: 0.5, beta: 0.5, temperature: 2, skew: 0 });
+  const { lr, epochs, micro_batch, accumulation, clip, normalize, padding, schedule, control } = train;
+  assert.deepEqual([lr, epochs, micro_batch, accumulation, clip, control], [4e-5, 5, 16, 4, 1, false]);
+  assert.deepEqual([normalize, padding, schedule], ["step", "none", "constant"]);
+  assert.equal(evaluate.task_data, "hub");
+  assert.deepEqual(evaluate.tasks, TASKS.map(({ name }) => name));
+  const differences = async (preset: string) => {
+    const keys = [...configKeys.keys()], card = await resolveConfig({ preset: "gem-3-small" });
+    const other = await resolveConfig({ preset });
+    const at = (config: object, key: string) =>
+      key.split(".").reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], config);
+    return Object.fromEntries(
+      keys.filter((key) => JSON.stringify(at(card, key)) !== JSON.stringify(at(other, key)))
+        .map((key) => [key, at(other, key)]),
+    );
+  };
+  assert.deepEqual(await differences("gem-3-small-replay"), {
+    "loss.kind": "legacy-v1",
+    "train.padding": "left",
+    "train.remainder": "accumulation",
+    "train.normalize": "micro_batch",
+  });
+  assert.deepEqual(await differences("gem-3-small-15k"), {
+    "data.validation": 0.1,
+    "data.limit": 15000,
+    "train.epochs": 3,
+  });
+  assert.deepEqual(await differences("gem-3-small-40k"), { "data.limit": 40000, "train.epochs": 3 });
 });
 
 Deno.test("defaults < command < preset < flags < --set", async () => {
@@ -111,7 +153,7 @@ const refused: [name: string, sources: ConfigSources, message: string][] = [
   [
     "unknown preset, nothing near",
     { preset: "zzzzzzzz" },
-    'Unknown preset "zzzzzzzz"; give pebble, pebble-quick, gem-3-mini, gem-3-small or the path of a .json file',
+    'Unknown preset "zzzzzzzz"; give pebble, pebble-quick, gem-3-mini, gem-3-small, gem-3-small-replay, gem-3-small-15k, gem-3-small-40k or the path of a .json file',
   ],
   [
     "missing file",

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { UNSCORED } from "../../../engine/mod.ts";
-import { bucketFor, bucketLengths, microBatch, paddedBatch } from "../../../train/data/mod.ts";
+import {
+  batcher,
+  bucketFor,
+  bucketLengths,
+  microBatch,
+  paddedBatch,
+  predictedPads,
+} from "../../../train/data/mod.ts";
 import { throwsWith } from "../../support/errors.ts";
 
 const row = fc.array(fc.integer({ min: 1, max: 99 }), { minLength: 1, maxLength: 70 }).map((list) =>
@@ -39,6 +46,30 @@ Deno.test("a padded batch is its rows again where the mask is 1", () => {
     }),
     { seed: 2 },
   );
+});
+
+Deno.test("where pads are predicted, every position but the last has a target, whatever a row's length", () => {
+  fc.assert(
+    fc.property(rows, (rows) => {
+      const { ids, targets, tokens, first, B, T } = predictedPads(rows, 70, 0);
+      assert.deepEqual([T, tokens], [70, B * 69]);
+      for (const [b, row] of rows.entries()) {
+        const padded = [...Array(70 - row.length).fill(0), ...row];
+        assert.deepEqual([...ids.subarray(b * T, (b + 1) * T)], padded);
+        assert.deepEqual([...targets.subarray(b * T, (b + 1) * T)], [...padded.slice(1), UNSCORED]);
+        assert.equal(first![b], 70 - row.length);
+      }
+    }),
+    { seed: 3 },
+  );
+});
+
+Deno.test("a training's batches are of one kind or the other, and say which rows they have", () => {
+  const rows = [Uint32Array.of(2, 5), Uint32Array.of(2), Uint32Array.of(2, 6, 7)];
+  const plain = batcher(rows, 0, { padding: "none", maxLength: 9 })([2, 0]);
+  const padded = batcher(rows, 0, { padding: "left", maxLength: 9 })([2, 0]);
+  assert.deepEqual([plain.T, plain.tokens, plain.first, plain.rowIds], [3, 3, undefined, [2, 0]]);
+  assert.deepEqual([padded.T, padded.tokens, padded.first, padded.rowIds], [9, 16, [6, 7], [2, 0]]);
 });
 
 Deno.test("pads stand on the side asked for, up to the length asked for", () => {
