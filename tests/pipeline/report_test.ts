@@ -247,5 +247,5 @@ Deno.test("a line that is no record of a training is refused, whatever it holds"
 });
 
 Deno.test("the browser tests' lock holds all that the repository's does, and playwright", async () => {
-  await assertOwnLock("tests/browser/deno.lock", "tests/browser/playwright.ts", 1);
+  await assertOwnLock("tests/browser/deno.lock", "tests/browser/playwright.ts", 2);
 });
