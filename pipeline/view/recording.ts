@@ -9,6 +9,8 @@ export interface Recording {
   readonly about: About;
   /** Every token of the row that was learned, in order. */
   readonly tokens: readonly Token[];
+  /** Text of each id, where the vocabulary is small; else empty. */
+  readonly vocabulary: readonly string[];
   readonly kernels: readonly RecordedKernel[];
   readonly slots: readonly RecordedSlot[];
   readonly dispatches: readonly RecordedDispatch[];

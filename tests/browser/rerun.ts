@@ -16,7 +16,8 @@ export interface Rerun {
 }
 
 async function rerunAll(): Promise<Rerun[]> {
-  const opened = await openRecording(document.getElementById("recording")!.textContent!), { recording } = opened;
+  const opened = await openRecording(document.getElementById("recording")!.textContent!),
+    { recording } = opened;
   const access = await openAccess(recording), results: Rerun[] = [];
   if ("absent" in access) throw new Error(access.absent);
   for (const [index, dispatch] of recording.dispatches.entries()) {
@@ -25,7 +26,14 @@ async function rerunAll(): Promise<Rerun[]> {
     const outcome = await runKernel(access.device, opened, dispatch, kernel, kernel.code);
     const about = { index, op: dispatch.op, file: kernel.file };
     if (outcome.kind !== "ran") {
-      results.push({ ...about, tensor: "", count: 0, equal: 0, relative: Infinity, fault: JSON.stringify(outcome) });
+      results.push({
+        ...about,
+        tensor: "",
+        count: 0,
+        equal: 0,
+        relative: Infinity,
+        fault: JSON.stringify(outcome),
+      });
       continue;
     }
     for (const { tensor, values } of outcome.outputs) {

@@ -206,6 +206,7 @@ Deno.test("what is no finished run is refused with its cure", async () => {
     await writeRun(run, { ...results, version: 1 as 2 });
     await refused(
       `Cannot read ${path("results.json")}: it is of version 1 and this Lapidary reads version 2; ` +
+        "since version 1 came the control and its comparisons, the data with their hashes, and the memory of each stage; " +
         "run distill again with the run's config.resolved.json as --preset",
     );
     await writeRun(run, results);

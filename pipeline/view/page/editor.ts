@@ -3,7 +3,7 @@ import { compare } from "./compare.ts";
 import { type Access, type Fault, openAccess, type Outcome, runKernel } from "./device.ts";
 import { h, replace } from "./dom.ts";
 import { counted, grouped, significant, timeText } from "./format.ts";
-import { gridOfValues, heatMap } from "./heat.ts";
+import { gridOfValues, heatMap, rowLength } from "./heat.ts";
 import type { Shared } from "./parts.ts";
 
 /** An editor with a button that runs its text. */
@@ -97,7 +97,8 @@ export function editor(shared: Shared, index: number): HTMLElement {
       h("p", {}, `Ran on ${name} in ${timeText(outcome.milliseconds)}, reading back included.`),
       outcome.outputs.map(({ tensor, values }) => {
         const { count, equal, relative, worst } = compare(values, shared.values(tensor.after!));
-        const shape = dispatch.sample ? [count] : tensor.shape;
+        const shape = dispatch.sample ? [count] : tensor.shape,
+          width = rowLength(dispatch, { ...tensor, shape });
         return [
           h(
             "p",
@@ -112,7 +113,7 @@ export function editor(shared: Shared, index: number): HTMLElement {
             }`,
           ),
           heatMap(
-            gridOfValues(values as ArrayLike<number>, shape.at(-1) ?? 1),
+            gridOfValues(values as ArrayLike<number>, width),
             `${tensor.name} as computed here`,
             shape,
           ),

@@ -37,7 +37,9 @@ export function explainLine(
   kernel: RecordedKernel,
   slots: readonly RecordedSlot[],
 ): Meaning[] {
-  const code = line.replace(/\/\/.*/, ""), names = [...new Set(code.match(/[A-Za-z_]\w*/g) ?? [])];
+  const code = line.replace(/\/\/.*/, "");
+  // A component (`group.x`) is no name of its own; a parameter (`params.count`) is.
+  const names = [...new Set(code.replace(/(?<!\b(?:params|p))\.\w+/g, "").match(/[A-Za-z_]\w*/g) ?? [])];
   const found = names.flatMap((name): Meaning[] => {
     const text = meaningOf(name, code, dispatch, kernel, slots);
     return text === undefined ? [] : [{ name, text }];

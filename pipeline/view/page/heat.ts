@@ -1,5 +1,5 @@
 /** Heat maps: blue below zero, red above, as strong as the value is large. */
-import type { RecordedTensor } from "../recording.ts";
+import type { RecordedDispatch, RecordedTensor } from "../recording.ts";
 import { h } from "./dom.ts";
 import { shapeText, significant } from "./format.ts";
 import type { Opened, Values } from "./data.ts";
@@ -25,10 +25,27 @@ export function asNumbers(values: Values): ArrayLike<number> {
     : values;
 }
 
-/** What is recorded of a tensor, to look at: its values, or the picture of them. */
-export function gridOf(opened: Opened, tensor: RecordedTensor): Grid | undefined {
+/** Columns that long flat tensors are folded to. */
+const FOLD = 64;
+
+/** Length of a row of a tensor: of a flat one that a product reads or writes, of its matrix; of other flat ones a fold. */
+export function rowLength(
+  { params }: Pick<RecordedDispatch, "params">,
+  { shape, name }: RecordedTensor,
+): number {
+  const last = shape.at(-1) ?? 1, columns = { A: params.K, C: params.N }[name];
+  if (shape.length > 1) return last;
+  return columns !== undefined && last % columns === 0 ? columns : Math.min(last, FOLD);
+}
+
+/** What is recorded of a tensor, to look at: its values, or the picture of them. @param width see {@link rowLength} */
+export function gridOf(
+  opened: Opened,
+  tensor: RecordedTensor,
+  width = tensor.shape.at(-1) ?? 1,
+): Grid | undefined {
   const index = tensor.after ?? tensor.before;
-  if (index !== undefined) return gridOfValues(asNumbers(opened.values(index)), tensor.shape.at(-1) ?? 1);
+  if (index !== undefined) return gridOfValues(asNumbers(opened.values(index)), width);
   if (!tensor.picture) return undefined;
   const { value, rows, columns, every, scale } = tensor.picture, bytes = opened.values(value);
   const at = (row: number, column: number) => {
@@ -40,11 +57,7 @@ export function gridOf(opened: Opened, tensor: RecordedTensor): Grid | undefined
 
 /** A grid of values that are there. @param width of a row; long rows are folded */
 export function gridOfValues(values: ArrayLike<number>, width: number): Grid {
-  const folded = values.length < width
-    ? Math.min(values.length, 64)
-    : width === 1
-    ? Math.min(values.length, 64)
-    : width;
+  const folded = width === 1 ? Math.min(values.length, FOLD) : Math.min(values.length, width);
   const all = Math.ceil(values.length / folded),
     every = [Math.ceil(all / MOST), Math.ceil(folded / MOST)] as const;
   const at = (row: number, column: number) => values[row * every[0] * folded + column * every[1]] ?? NaN;

@@ -120,8 +120,7 @@ export function journey(shared: Shared): HTMLElement {
 
   /** What both models expect there. */
   function opinions(): HTMLElement {
-    const names = new Map(tokens.map(({ id, text }) => [id, text]));
-    for (const { target, targetText } of tokens) if (target !== undefined) names.set(target, targetText!);
+    const { vocabulary } = recording;
     const makers = dispatches.filter(({ op }) => op === "logits").slice(0, 2);
     const line = (who: string, dispatch: typeof dispatches[number] | undefined) =>
       dispatch &&
@@ -131,9 +130,7 @@ export function journey(shared: Shared): HTMLElement {
         h("b", {}, who),
         ": ",
         guesses(shared, dispatch, row, GUESSES).map(({ id, probability }, i) =>
-          `${i > 0 ? ", " : ""}${names.has(id) ? JSON.stringify(names.get(id)) : `token ${id}`} ${
-            percent(probability)
-          }`
+          `${i > 0 ? ", " : ""}${JSON.stringify(vocabulary[id])} ${percent(probability)}`
         ),
       );
     return h(

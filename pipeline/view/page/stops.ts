@@ -83,16 +83,19 @@ export interface Guess {
   readonly probability: number;
 }
 
-/** The likeliest next tokens at a place, by the logits of one model. */
+/**
+ * The likeliest next tokens at a position, by the logits of one model. None where the logits stand in several panels or
+ * are not kept.
+ */
 export function guesses(
   opened: Opened,
-  { tensors }: Recording["dispatches"][number],
-  row: number,
+  { tensors, params }: Recording["dispatches"][number],
+  position: number,
   count: number,
 ): Guess[] {
-  const tensor = tensors.find(({ write }) => write)!, width = tensor.shape.at(-1)!;
-  if (tensor.after === undefined) return [];
-  const logits = Array.from(asNumbers(opened.values(tensor.after))).slice(row * width, (row + 1) * width);
+  const { after } = tensors.find(({ write }) => write)!, width = opened.recording.vocabulary.length;
+  if (after === undefined || params.N !== width) return [];
+  const logits = Array.from(asNumbers(opened.values(after))).slice(position * width, (position + 1) * width);
   const top = Math.max(...logits), sum = logits.reduce((total, value) => total + Math.exp(value - top), 0);
   return logits.map((value, id): Guess => ({ id, probability: Math.exp(value - top) / sum }))
     .sort((a, b) => b.probability - a.probability).slice(0, count);

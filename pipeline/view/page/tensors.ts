@@ -2,7 +2,7 @@
 import type { RecordedTensor } from "../recording.ts";
 import { h } from "./dom.ts";
 import { counted, grouped, shapeText, significant } from "./format.ts";
-import { gridOf, heatMap } from "./heat.ts";
+import { gridOf, heatMap, rowLength } from "./heat.ts";
 import { chooseButton, type Shared } from "./parts.ts";
 
 /** Readers that are named; further ones are counted. */
@@ -17,7 +17,8 @@ export function tensorList(shared: Shared, index: number): HTMLElement {
 function entry(shared: Shared, index: number, tensor: RecordedTensor): HTMLElement[] {
   const { recording: { slots }, flow } = shared, { name, shape, dtype, write, statistics } = tensor;
   const slot = slots[tensor.slot]!, maker = flow.maker(index, tensor);
-  const readers = write ? flow.readers(index, tensor) : [], grid = gridOf(shared, tensor);
+  const readers = write ? flow.readers(index, tensor) : [],
+    grid = gridOf(shared, tensor, rowLength(shared.recording.dispatches[index]!, tensor));
   return [
     h(
       "h4",

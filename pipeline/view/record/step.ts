@@ -29,6 +29,8 @@ export interface StepToRecord {
   readonly row: Row;
 }
 
+/** Entries of the largest vocabulary whose texts go into the page. */
+const VOCABULARY = 4096;
 /** Runs whose times are taken; each dispatch is told the median of its own. */
 const TIMED_RUNS = 9;
 
@@ -83,7 +85,7 @@ export async function recordTrainingStep(
   };
   const times = await medianTimes(engine, prepared);
   const described = describeProgram(step.program, prepared.plan, observed, times);
-  return { about, tokens: tokensOf(spec, batch.targets), ...described, ...store.pack() };
+  return { about, ...textsOf(spec, batch.targets), ...described, ...store.pack() };
 }
 
 async function loadStudent(
@@ -103,10 +105,14 @@ async function medianTimes(engine: Engine, prepared: Prepared): Promise<Float64A
   return runs[0]!.map((_, i) => runs.map((run) => run[i]!).sort((a, b) => a - b)[TIMED_RUNS >> 1]!);
 }
 
-function tokensOf({ teacher, row }: StepToRecord, targets: Row): Token[] {
-  const tokenizer = tokenizerOfSource(teacher), text = (id: number) => tokenizer.decode([id]);
-  return Array.from(row, (id, t) => ({
+/** The row in words, and the vocabulary where it is small. */
+function textsOf({ teacher, row }: StepToRecord, targets: Row): Pick<Recording, "tokens" | "vocabulary"> {
+  const tokenizer = tokenizerOfSource(teacher), { vocabSize } = teacher.opened.config;
+  const text = (id: number) => tokenizer.decode([id]);
+  const tokens = Array.from(row, (id, t): Token => ({
     ...{ id, text: text(id) },
     ...t + 1 < row.length && { target: targets[t]!, targetText: text(targets[t]!) },
   }));
+  const vocabulary = vocabSize <= VOCABULARY ? Array.from({ length: vocabSize }, (_, id) => text(id)) : [];
+  return { tokens, vocabulary };
 }
