@@ -7,8 +7,8 @@
 const LOCAL = new Set(["card", "compare", "completion", "complete", "config", "help", "report"]);
 /** Those of them that write into the run that they are given. */
 const WRITES = new Set(["card", "report"]);
-/** The command that starts processes of its own: a driver that fails must not end it. */
-const RUNS = new Set(["tune"]);
+/** Commands that start processes: a driver that fails must not end `tune`, and `view` has its page bundled by Deno. */
+const RUNS = new Set(["tune", "view"]);
 
 /**
  * What a command line gives back.
