@@ -9,6 +9,8 @@ import { configOf } from "./sources.ts";
 
 /** What `view` is asked to do. */
 export interface ViewRequest {
+  /** Build the page in which Pebble is pruned and healed, in place of a recorded step. */
+  readonly play: boolean;
   /** Directory of a run whose student and configuration to take; undefined: those of `config`. */
   readonly run: string | undefined;
   readonly config: Config;
@@ -29,6 +31,7 @@ export function addView(program: CommandUnknownOpts, context: Context, run: Run<
       "[run]",
       'directory of a run that distill finished; without it, the step of a preset ("--step")',
     )
+    .option("--play", "a page in which Pebble is pruned, healed and sampled on the GPU of whoever opens it")
     .option("--step", "one step of the preset's own training (what happens without a run)")
     .option("--preset <name>", "preset or .json file whose first step to record", "pebble")
     .option(
@@ -41,7 +44,7 @@ export function addView(program: CommandUnknownOpts, context: Context, run: Run<
       "--subgroups",
       "record the kernels for this adapter's subgroups; others cannot run them in the page",
     )
-    .option("--out <file>", "file to write (default: view.html)")
+    .option("--out <file>", "file to write (default: view.html, or play.html)")
     .option("--serve", "serve the page on 127.0.0.1 until Ctrl-C")
     .option("--port <n>", "port of --serve (default: any that is free)", wholeNumber(0))
     .addHelpText(
@@ -53,10 +56,11 @@ values, and one token's journey. Its kernels run again in a browser with WebGPU,
 Examples:
   lapidary view
   lapidary view --serve
+  lapidary view --play --serve
   lapidary view runs/2026-01-31T12-00-00-pebble --out student.html`,
     )
     .action(async (directory, flags) => {
-      const { step, preset, set, tokens = 32, subgroups = false, serve = false, port } = flags;
+      const { step, preset, set, tokens = 32, subgroups = false, serve = false, play = false, port } = flags;
       if (directory !== undefined && (step || set)) {
         throw new UsageError(
           `Cannot view ${directory} with ${
@@ -64,8 +68,19 @@ Examples:
           } as a run has its own configuration; give one or the other`,
         );
       }
+      const alien = directory ??
+        Object.entries({ step, set, tokens: flags.tokens, subgroups: flags.subgroups })
+          .find(([, given]) => given !== undefined)?.[0];
+      if (play && alien !== undefined) {
+        throw new UsageError(
+          `Cannot play with ${
+            directory ?? `--${alien}`
+          } as --play builds one page, of Pebble; give one or the other`,
+        );
+      }
       if (port !== undefined && !serve) throw new UsageError("Cannot use --port without --serve; give both");
-      const out = flags.out ?? (serve ? undefined : "view.html"), config = await configOf({ preset, set });
+      const out = flags.out ?? (serve ? undefined : play ? "play.html" : "view.html"),
+        config = await configOf({ preset, set });
       if (out !== undefined) await requireAbsent(out, "--out");
       await run(
         { run: directory, config, tokens, subgroups, out, port: serve ? port ?? 0 : undefined },

@@ -3,16 +3,16 @@ import type { Context } from "./context.ts";
 import type { ViewRequest } from "./view.ts";
 import { withEngine } from "./with_engine.ts";
 
-/** The page of a recorded step. */
+/** The page of a recorded step, or the one that plays. */
 export async function view(request: ViewRequest, context: Context): Promise<void> {
-  const { progress, signal, io } = context, { out, port } = request;
-  const { buildView, servePage } = await import("../pipeline/view/mod.ts");
+  const { progress, signal, io } = context, { out, port } = request, reporter = { ...progress, signal };
+  const { buildPlay, buildView, servePage } = await import("../pipeline/view/mod.ts");
   const { writeFileAtomic } = await import("../model/files/mod.ts");
-  const page = await withEngine(
-    context,
-    (open) => buildView(open, request, { ...progress, signal }),
-    { subgroups: request.subgroups },
-  );
+  const page = request.play
+    ? await buildPlay(reporter)
+    : await withEngine(context, (open) => buildView(open, request, reporter), {
+      subgroups: request.subgroups,
+    });
   progress.end();
   if (out !== undefined) {
     await writeFileAtomic(out, page);

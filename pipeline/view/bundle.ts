@@ -15,9 +15,36 @@ export async function bundle(module: string): Promise<string> {
     args: ["bundle", "--quiet", "--config", config, "--platform", "browser", "--minify", path],
     env: { NO_COLOR: "1" },
   }).output();
-  if (success) return new TextDecoder().decode(stdout);
+  if (success) return withoutNode(new TextDecoder().decode(stdout));
   throw new LapidaryError(
     `Cannot build the page as Deno's bundler failed: ${new TextDecoder().decode(stderr).trim()}; ` +
       "it is fetched from npm the first time, which needs the network",
+  );
+}
+
+/**
+ * Replaces what modules import of Node. It belongs to files, which nothing reads in a page: functions that say so where
+ * something would. An address of a file beside a module stays an address.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { withoutNode } from "./bundle.ts";
+ * const script = withoutNode('import{join as a,sep}from"node:path";import { fileURLToPath } from "node:url";');
+ * assert.equal(script, 'const a=()=>{throw new Error("A page has no node:path")};' +
+ *   'const sep=()=>{throw new Error("A page has no node:path")};const fileURLToPath=String;');
+ * ```
+ */
+export function withoutNode(script: string): string {
+  return script.replaceAll(
+    /import\s*\{([^}]*)\}\s*from\s*"(node:[\w/]+)";?/g,
+    (_, names: string, module: string) =>
+      names.split(",").map((each) => {
+        const [name, as = name] = each.trim().split(/\s+as\s+/);
+        const value = name === "fileURLToPath"
+          ? "String"
+          : `()=>{throw new Error("A page has no ${module}")}`;
+        return `const ${as}=${value};`;
+      }).join(""),
   );
 }

@@ -11,10 +11,13 @@ export interface PageParts {
   readonly script: string;
   /** Elements with data that the script looks for. */
   readonly data: readonly Markup[];
+  /** Whether a module of the script compiles WebAssembly, as the reader of compressed data files does. */
+  readonly wasm?: boolean;
 }
 
 /** A page that its script fills. Only what stands in it runs: no address is asked for anything. */
-export function pageOf({ title, script, data }: PageParts): string {
+export function pageOf({ title, script, data, wasm = false }: PageParts): string {
+  const scripts = `'unsafe-inline'${wasm ? " 'wasm-unsafe-eval'" : ""}`;
   return html`
     <!DOCTYPE html>
     <html lang="en">
@@ -23,12 +26,12 @@ export function pageOf({ title, script, data }: PageParts): string {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+          content="default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}">
         <title>${title}</title>
         <style>${new Markup(REPORT_STYLE)}${new Markup(style)}</style>
       </head>
       <body>
-        <main><p>Unpacking the recording. The page needs JavaScript.</p></main>
+        <main><p>Unpacking. The page needs JavaScript.</p></main>
         ${data}
         <script type="module">${new Markup(safeInScript(script))}</script>
       </body>
@@ -38,12 +41,17 @@ export function pageOf({ title, script, data }: PageParts): string {
 
 /** The page of a recording. */
 export function recordingPage(recording: Recording, script: string): string {
-  const packed = deflateSync(JSON.stringify(recording), { level: 9 }).toString("base64");
   return pageOf({
     title: `${recording.about.title}: one training step, recorded`,
     script,
-    data: [html`<script type="application/octet-stream" id="recording">${packed}</script>`],
+    data: [dataElement("recording", recording)],
   });
+}
+
+/** A document in the page: JSON, deflated, in base64. */
+export function dataElement(id: string, document: unknown): Markup {
+  const packed = deflateSync(JSON.stringify(document), { level: 9 }).toString("base64");
+  return html`<script type="application/octet-stream" id="${id}">${packed}</script>`;
 }
 
 /** A script's text may not end the element that it stands in. */

@@ -8,7 +8,8 @@ import { runImportance } from "../importance.ts";
 import type { Reporter } from "../reporter.ts";
 import { RUN_FILES } from "../run_files.ts";
 import { bundle } from "./bundle.ts";
-import { recordingPage } from "./html.ts";
+import { dataElement, pageOf, recordingPage } from "./html.ts";
+import { collectAssets, playConfig } from "./play/collect.ts";
 import { rowOf } from "./row.ts";
 import { readViewedRun } from "./run.ts";
 import { recordTrainingStep } from "./record/step.ts";
@@ -44,7 +45,7 @@ export async function buildView(
   try {
     const teacher = await open(config.teacher!);
     const student = spec.run === undefined ? undefined : await open(join(spec.run, RUN_FILES.student));
-    const row = rowOf(await configuredRows(config, teacher), spec.tokens);
+    const row = rowOf(await configuredRows(config, teacher, reporter), spec.tokens);
     const dropped = run?.dropped ?? config.prune.drop ?? leastImportant(
       (await runImportance(openEngine, config.teacher!, config, reporter)).order,
       config.prune.count,
@@ -60,4 +61,15 @@ export async function buildView(
   } finally {
     for (const { opened: { weights } } of opened) weights.close();
   }
+}
+
+/** Builds the page in which Pebble is pruned, healed and sampled by whoever opens it. */
+export async function buildPlay(reporter: Reporter): Promise<string> {
+  const script = await bundle("page/play.ts"), assets = await collectAssets(await playConfig(), reporter);
+  return pageOf({
+    title: "Pebble, cut and healed in your browser",
+    script,
+    data: [dataElement("assets", assets)],
+    wasm: true,
+  });
 }

@@ -10,7 +10,14 @@ Deno.test("view asks for a page of a preset's step, or of a run", async () => {
   await inTemporaryDirectory(async (directory) => {
     const out = join(directory, "page.html");
     const { config, ...plain } = await requestOf<ViewRequest>(addView, "view", "--out", out);
-    assert.deepEqual(plain, { run: undefined, tokens: 32, subgroups: false, out, port: undefined });
+    assert.deepEqual(plain, {
+      play: false,
+      run: undefined,
+      tokens: 32,
+      subgroups: false,
+      out,
+      port: undefined,
+    });
     assert.equal(config.teacher, "pebble");
     const served = await requestOf<ViewRequest>(addView, "view", "some/run", "--serve", "--tokens", "8");
     assert.deepEqual([served.run, served.out, served.port, served.tokens], ["some/run", undefined, 0, 8]);
@@ -24,6 +31,10 @@ Deno.test("view refuses what does not go together, and a file that is there", as
     assert.equal(
       await refused("some/run", "--step", "--out", out),
       "error: Cannot view some/run with --step as a run has its own configuration; give one or the other",
+    );
+    assert.equal(
+      await refused("--play", "--tokens", "8", "--out", out),
+      "error: Cannot play with --tokens as --play builds one page, of Pebble; give one or the other",
     );
     assert.equal(
       await refused("--port", "8000", "--out", out),

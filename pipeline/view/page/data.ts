@@ -17,18 +17,29 @@ export interface Opened {
 
 const KINDS = { f32: Float32Array, u32: Uint32Array, bf16: Uint16Array, u8: Uint8Array } as const;
 
-/** Unpacks what page.ts packed: JSON, deflated, in base64; inside it the bytes of all values alike. */
-export async function openRecording(packed: string): Promise<Opened> {
-  const recording: Recording = JSON.parse(new TextDecoder().decode(await inflate(packed)));
-  const bytes = await inflate(recording.bytes), known = new Map<number, Values>();
+/** A document that carries arrays of values, as values.ts packs them. */
+export type Carrying = Pick<Recording, "values" | "bytes">;
+
+/** Unpacks what html.ts packed: JSON, deflated, in base64; inside it the bytes of all values alike. */
+export async function openPacked<D extends Carrying>(
+  packed: string,
+): Promise<{ readonly document: D; values(index: number): Values }> {
+  const document: D = JSON.parse(new TextDecoder().decode(await inflate(packed)));
+  const bytes = await inflate(document.bytes), known = new Map<number, Values>();
   return {
-    recording,
+    document,
     values(index) {
       let found = known.get(index);
-      if (!found) known.set(index, found = join(bytes, recording.values[index]!));
+      if (!found) known.set(index, found = join(bytes, document.values[index]!));
       return found;
     },
   };
+}
+
+/** A recording unpacked. */
+export async function openRecording(packed: string): Promise<Opened> {
+  const { document: recording, values } = await openPacked<Recording>(packed);
+  return { recording, values };
 }
 
 async function inflate(base64: string): Promise<Uint8Array<ArrayBuffer>> {

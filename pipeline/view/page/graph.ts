@@ -89,6 +89,9 @@ export function graph(
         bottom: bottom - frame.top,
       };
     });
+    /** The box below in the same direction, above on the way back. */
+    const next = (at: number) =>
+      level.boxes.findIndex((box, i) => i > at && box.backward === level.boxes[at]!.backward);
     const lines = level.edges.map(({ from, to, tensors }) => {
       const a = places[from]!,
         b = places[to]!,
@@ -99,7 +102,7 @@ export function graph(
           "stroke-width": Math.min(4, 1 + Math.log2(tensors) / 2),
         },
         ...{
-          d: across ? acrossPath(a, b) : sidePath(a, b, level.boxes[from]!.backward),
+          d: across ? acrossPath(a, b) : sidePath(a, b, level.boxes[from]!.backward, to === next(from)),
           "marker-end": "url(#tip)",
         },
       });
@@ -155,10 +158,10 @@ interface Edges {
 
 const middle = ({ top, bottom }: Edges) => (top + bottom) / 2;
 
-/** Between neighbours straight, else in a bow beside the column: as wide as the way is long. */
-function sidePath(a: Edges, b: Edges, backward: boolean): string {
+/** Between neighbours (`near`) straight, else in a bow beside the column: as wide as the way is long. */
+function sidePath(a: Edges, b: Edges, backward: boolean, near: boolean): string {
   const down = b.top > a.top, gap = down ? b.top - a.bottom : a.top - b.bottom, x = (a.left + a.right) / 2;
-  if (gap < 30) return `M${x},${down ? a.bottom : a.top} L${x},${down ? b.top : b.bottom}`;
+  if (near) return `M${x},${down ? a.bottom : a.top} L${x},${down ? b.top : b.bottom}`;
   const bow = Math.min(26, 6 + gap / 12),
     side = backward ? a.right : a.left,
     out = side + (backward ? bow : -bow);

@@ -99,9 +99,7 @@ export function journey(shared: Shared): HTMLElement {
     if (grid) paint(strip, grid);
     const words = `${stop.backward ? "Gradient of" : "State of"} ${JSON.stringify(token.text)}, ${
       grid
-        ? `${grid.columns} of ${stop.tensor.shape.at(-1)} channels, strongest colour ${
-          significant(grid.scale)
-        }`
+        ? `${grid.columns} of ${stop.tensor.shape.at(-1)} values, strongest colour ${significant(grid.scale)}`
         : "not kept"
     }`;
     strip.setAttribute("aria-label", words);

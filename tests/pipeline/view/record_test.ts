@@ -23,11 +23,7 @@ const row = Uint32Array.from({ length: TOKENS }, (_, t) => t === 0 ? 2 : 300 + 1
 
 async function recorded(engine: Engine): Promise<Recording> {
   const config = await resolveConfig({ preset: "pebble-quick" });
-  const teacher = await openSource("pebble", config, {
-    note: () => {},
-    update: () => {},
-    signal: new AbortController().signal,
-  });
+  const teacher = await openSource("pebble", config, QUIET);
   try {
     return await recordTrainingStep(
       engine,
@@ -42,11 +38,7 @@ async function recorded(engine: Engine): Promise<Recording> {
 /** Losses of the same step as training runs it. */
 async function trained(engine: Engine) {
   const config = await resolveConfig({ preset: "pebble-quick" });
-  const source = await openSource("pebble", config, {
-    note: () => {},
-    update: () => {},
-    signal: new AbortController().signal,
-  });
+  const source = await openSource("pebble", config, QUIET);
   const pruned = pruneModel(source.opened, DROPPED), options = { positions: TOKENS };
   const student = await loadGemma3(engine, pruned.config, pruned.read, {
     ...options,
@@ -115,7 +107,7 @@ gpuTest(
     assert.ok(Math.abs(mean - crossEntropy) < 1e-5 * crossEntropy, `${mean} and ${crossEntropy}`);
 
     const [best] = guesses(opened, dispatches.find(({ op }) => op === "logits")!, 0, 1),
-      first = [...values].slice(0, V);
+      first = Array.from(values).slice(0, V);
     assert.equal(best!.id, first.indexOf(Math.max(...first)));
     assert.equal(recording.vocabulary[row[1]!], tokens[1]!.text);
 
