@@ -15,7 +15,12 @@ export function lossCurve(): {
   add(losses: Losses, totalSteps: number): void;
 } {
   const points: Losses[] = [],
-    chart = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", class: "losses" });
+    chart = s("svg", {
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      role: "img",
+      class: "losses",
+      "aria-label": "No step yet",
+    });
   const names = Object.keys(CURVES) as (keyof typeof CURVES)[];
   const element = h(
     "figure",
