@@ -83,7 +83,7 @@ Examples:
         config = await configOf({ preset, set });
       if (out !== undefined) await requireAbsent(out, "--out");
       await run(
-        { run: directory, config, tokens, subgroups, out, port: serve ? port ?? 0 : undefined },
+        { play, run: directory, config, tokens, subgroups, out, port: serve ? port ?? 0 : undefined },
         context,
       );
     });

@@ -13,7 +13,7 @@ import { accessibilityFaults, type Browser, launch, type View, WEBGPU } from "./
 
 const STEPS = 3;
 /** Relative; another driver rounds exp and tanh otherwise, and steps of AdamW carry that on. */
-const TOLERANCE = 1e-3;
+const TOLERANCE = 1e-4;
 const LARGEST_PAGE = 4e6;
 
 const absent = hasChromium()
