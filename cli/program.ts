@@ -24,6 +24,8 @@ import { addTokenize } from "./tokenize.ts";
 import { addTrain } from "./train.ts";
 import { addTune } from "./tune.ts";
 import { VERSION } from "./version.ts";
+import { addView } from "./view.ts";
+import * as views from "./views.ts";
 
 /** Assembles the command line. Heavy modules are imported by the commands when they run. */
 export function createProgram(context: Context) {
@@ -58,6 +60,7 @@ export function createProgram(context: Context) {
   addTune(program, context, jobs.tune);
   addReport(program, context);
   addProgram(program, context, programs);
+  addView(program, context, views.view);
   addConfig(program, context);
   addDoctor(program, context);
   addCompletion(program);

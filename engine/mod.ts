@@ -71,6 +71,7 @@ export {
   probeCopies,
   probeMultiplyAdds,
 } from "./view/limits.ts";
+export { statisticsOf, type ValueStatistics } from "./view/statistics.ts";
 export { trace, TRACE_LEVELS } from "./view/trace.ts";
 export { difference } from "./verify/difference.ts";
 export { drawInputs } from "./verify/draw.ts";
