@@ -1,5 +1,6 @@
 /** Follows one token from its id to its loss, and in a training step back down to the gradients and one weight. */
 import {
+  DataError,
   elementCount,
   type Engine,
   formatAccesses,
@@ -8,6 +9,7 @@ import {
   type Program,
   UsageError,
 } from "../../engine/mod.ts";
+import type { Tokenizer } from "../../model/tokenizer/mod.ts";
 import { type Config, didYouMean } from "../../train/config/mod.ts";
 import { openSource, padIdOf, tokenizerOfSource } from "../inputs.ts";
 import type { Reporter } from "../reporter.ts";
@@ -80,8 +82,15 @@ export async function runExplain(
     engine.discard(recorded.prepared);
     engine.release([...program.lifetimes.keys()].filter(({ role }) => role !== "temporary"));
     const about: About = {
-      ...{ T, token, ids, eps: model.config.rmsNormEps, embeddingRow: table.row },
-      piece: (id) => tokenizer.pieces([id])[0]!,
+      ...{
+        T,
+        token,
+        ids,
+        eps: model.config.rmsNormEps,
+        cap: model.config.finalLogitSoftcapping,
+        embeddingRow: table.row,
+      },
+      piece: (id) => pieceOf(tokenizer, id),
     };
     const explain = explainersFor(about, table, config.loss, weight.name, seen.values().toArray());
     return {
@@ -103,6 +112,16 @@ function checkLayer(layer: number | undefined, layers: number): void {
   throw new UsageError(
     `Cannot explain block ${layer}: the model has blocks 0 to ${layers - 1}; choose among them`,
   );
+}
+
+/** How the vocabulary spells a word; a model may have rows for words that its tokenizer does not know. */
+function pieceOf(tokenizer: Tokenizer, id: number): string {
+  try {
+    return tokenizer.pieces([id])[0]!;
+  } catch (error) {
+    if (error instanceof DataError) return "(no such word)";
+    throw error;
+  }
 }
 
 /** Rows of the embedding on the host. */

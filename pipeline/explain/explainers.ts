@@ -22,6 +22,7 @@ export function explainersFor(
   const pair = find("pair_loss"), measured = find("cross_entropy");
   const row = (data: Float64Array) => losses.panelRow(data, pair!.dispatch.params, about.token);
   const logits = () => pair ? row(pair.before.student!) : measured!.values.logits!;
+  const rawGradient = () => losses.beforeCap(row(pair!.values.student!), logits(), about.cap);
   const tellers: Record<string, (seen: Seen) => Told | undefined> = {
     embedding: (seen) => forward.embedding(seen, about),
     rms_norm: forward.rmsNorm,
@@ -33,7 +34,7 @@ export function explainersFor(
     logits: (seen) => losses.logits(seen, about, table, logits()),
     cross_entropy: (seen) => losses.crossEntropy(seen, about),
     pair_loss: (seen) => losses.pairLoss(seen, about, loss),
-    "logits.backward": (seen) => losses.hiddenGradient(seen, about, table, row(pair!.values.student!)),
+    "logits.backward": (seen) => losses.hiddenGradient(seen, about, table, rawGradient()),
     "rms_norm.backward": (seen) => back.rmsNormBackward(seen, about),
     "matmul.backward": (seen) => back.matmulBackward(seen, about),
     "gated_gelu.backward": back.gatedGeluBackward,

@@ -33,18 +33,17 @@ export function logits(
   logits: Float64Array,
 ): Told {
   const top = largestOf(logits, LISTED), share = softmaxOf(logits);
-  const exact = Float64Array.from({ length: table.V }, (_, id) => dot(table.row(id), hidden!));
+  const { cap } = about, capped = (z: number) => cap === null ? z : cap * Math.tanh(z / cap);
+  const exact = Float64Array.from({ length: table.V }, (_, id) => capped(dot(table.row(id), hidden!)));
   return {
     formula: "z[v] = Σ_c h[c] E[v, c]: the last state against each of " +
-      `${table.V} words, by the table of the lookup`,
+      `${table.V} words, by the table of the lookup${
+        cap === null ? "" : `, then ${short(cap)} tanh(z / ${short(cap)})`
+      }`,
     hand: [
       `likeliest: ${top.map((id) => `${word(id, about)} ${(100 * share[id]!).toFixed(1)} %`).join(", ")}`,
-      ...sumOfProducts(
-        `z[${top[0]}]`,
-        "Σ_c h[c] E[v, c]",
-        pairsOf(hidden!, table.row(top[0]!)),
-        logits[top[0]!]!,
-      ),
+      sumOfProducts(`z[${top[0]}]`, "Σ_c h[c] E[v, c]", pairsOf(hidden!, table.row(top[0]!)), 0)[0]!,
+      equals(exact[top[0]!]!, logits[top[0]!]!),
     ],
     reference: compared(logits, exact),
   };
@@ -121,6 +120,11 @@ export function pairLoss(
     ],
     reference: compared(device, exact),
   };
+}
+
+/** The gradient of logits before the cap, from that of those after it: tanh has the slope 1 - tanh². */
+export function beforeCap(gradient: Float64Array, capped: Float64Array, cap: number | null): Float64Array {
+  return cap === null ? gradient : gradient.map((g, v) => g * (1 - (capped[v]! / cap) ** 2));
 }
 
 /** The gradient of the last state: every word pulls along its own row of the embedding. @param gradient of the logits */

@@ -74,6 +74,8 @@ export interface About {
   readonly T: number;
   readonly token: number;
   readonly ids: Uint32Array;
+  /** Gemma 2's soft cap of logits, or null. */
+  readonly cap: number | null;
   /** Of the norms. */
   readonly eps: number;
   readonly piece: (id: number) => string;

@@ -1,5 +1,6 @@
 /** One token's way through Pebble, forward and in a training step: every stop agrees with f64 and points at its line. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { type Engine, openEngine, UsageError } from "../../engine/mod.ts";
 import {
   type ExplainRequest,
@@ -8,8 +9,11 @@ import {
   runExplain,
 } from "../../pipeline/explain/mod.ts";
 import { resolveConfig } from "../../train/config/mod.ts";
+import { goldenPath } from "../support/command.ts";
 import { gpuTest, sharedEngine } from "../support/engine.ts";
 import { rejectsWith } from "../support/errors.ts";
+import { inTemporaryDirectory } from "../support/temporary.ts";
+import { smallTokenizer } from "../support/tokenizer.ts";
 
 const TEXT = "Mia has a cup. The cup is red.";
 const REPORTER = { update: () => {}, note: () => {}, signal: new AbortController().signal };
@@ -37,7 +41,7 @@ async function explain(
 }
 
 /** Every result is near its definition, and every source names a line that writes to something. */
-async function check({ stops }: Explanation): Promise<void> {
+async function check({ stops }: Pick<Explanation, "stops">): Promise<void> {
   for (const { op, scope, reference, source, hand, formula } of stops) {
     const name = `${op} in ${scope}`, [file, line] = source.split(":") as [string, string];
     assert.ok(formula.length > 3, name);
@@ -135,6 +139,21 @@ gpuTest("a device without subgroups runs other kernels, and they are explained a
   for (const backward of [false, true]) await check(await explain({ backward }, engine));
   engine.close();
 });
+
+/** Odd sizes, windows narrower than the text, shared heads, and in tiny_d a soft cap. */
+for (const name of ["tiny_a", "tiny_b", "tiny_c", "tiny_d"]) {
+  gpuTest(`${name}, forward and in a training step`, () =>
+    inTemporaryDirectory(async (directory) => {
+      await Deno.writeTextFile(join(directory, "tokenizer.json"), JSON.stringify(smallTokenizer()));
+      const options = { model: goldenPath(name), text: "A1B2C3D4E5", layer: 1 };
+      const set = [`tokenizer=${directory}`, "prune.drop=2"];
+      await check(await explain({ ...options, set }));
+      const { stops } = await explain({ ...options, set, backward: true });
+      await check({ stops });
+      const logits = stops.find(({ op }) => op === "logits")!;
+      assert.equal(/tanh/.test(logits.formula), name === "tiny_d");
+    }));
+}
 
 gpuTest("a first token alone predicts, and is not scored", async () => {
   const { stops, token } = await explain({ text: "", op: "cross_entropy" });
