@@ -49,7 +49,7 @@ export async function runExplain(
   reporter: Reporter,
 ): Promise<Explanation> {
   const { config, model: path } = request;
-  const source = await openSource(path, config, reporter.note), { opened } = source;
+  const source = await openSource(path, config, reporter), { opened } = source;
   try {
     const tokenizer = tokenizerOfSource(source), ids = tokenizer.encode(request.text);
     const pieces = tokenizer.pieces(ids), T = ids.length;
