@@ -19,7 +19,7 @@ export function addExplain(program: CommandUnknownOpts, context: Context, run: R
       "Follow one token from its id to its loss: formulas, shapes, sums by hand, and what f64 says",
     )
     .argument("<text>", "text of at most 128 tokens")
-    .option("--model <model>", "model directory or .gguf file", "pebble")
+    .option("--model <model>", "model directory, .gguf file or name on the hub", "pebble")
     .option("--tokenizer <dir>", "tokenizer in place of the model's own")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--token <n>", "token to follow, from 0, BOS counted (default: the last but one)", wholeNumber(0))

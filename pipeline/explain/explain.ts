@@ -7,6 +7,7 @@ import {
   type HostArray,
   lineOf,
   type Program,
+  type Tensor,
   UsageError,
 } from "../../engine/mod.ts";
 import type { Tokenizer } from "../../model/tokenizer/mod.ts";
@@ -70,7 +71,8 @@ export async function runExplain(
       : await recordForward(engine, opened, ids);
     const { prepared: { program }, model, weightOf } = recorded, layer = request.layer ?? 0;
     checkLayer(layer, model.config.numHiddenLayers);
-    const weight = weightOf(layer), chosen = choose(program, recorded, layer, weight.tensor.slot);
+    const weight = weightOf(layer),
+      chosen = choose(program, recorded, { layer, id: ids[token]!, updated: weight.tensor });
     const stops = filtered(program, chosen.stops, request.op);
     const place = { T, token, id: ids[token]!, weight: weight.tensor.offset };
     const table = tableOf(
@@ -136,8 +138,7 @@ function tableOf(values: HostArray, C: number) {
 function choose(
   program: Program,
   { prefix }: Recorded,
-  layer: number,
-  updated: unknown,
+  { layer, id, updated }: { readonly layer: number; readonly id: number; readonly updated: Tensor },
 ): { stops: number[]; stream: number[] } {
   const places = program.dispatches.map((_, index) => placeOf(program, index, prefix));
   const first = program.dispatches.findIndex(({ op }) => op === "logits");
@@ -147,7 +148,15 @@ function choose(
   const whole = new Set(["embedding", "norm", "cross-entropy", "backward/norm", "backward/embedding"]);
   const isStop = (index: number) => {
     const { op, tensors } = program.dispatches[index]!, place = places[index]!;
-    if (op === "adamw") return tensors.p!.slot === updated;
+    if (op === "adamw") {
+      const { slot, offset, shape } = tensors.p!, at = updated.offset - offset; // large arenas go in slices
+      return slot === updated.slot && at >= 0 && at < elementCount(shape);
+    }
+    const table = tensors.table ?? tensors.gradient; // bound in slices where it is large: that of the id counts
+    if (op.startsWith("embedding") && table) {
+      const first = program.dispatches[index]!.params.first!;
+      if (id < first || id >= first + table.shape[0]!) return false;
+    }
     if (index === first || index === last || op === "pair_loss" || op === "clip") return true;
     return whole.has(place) || place.startsWith(`block ${layer}/`) ||
       place.startsWith(`backward/block ${layer}/`);

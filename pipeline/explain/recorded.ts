@@ -1,9 +1,9 @@
 /** Puts a text through a Program that is recorded for it: the losses of its tokens, or a whole training step. */
 import {
+  elementCount,
   type Engine,
   type Prepared,
   type Program,
-  type Slot,
   type Tensor,
   UNSCORED,
 } from "../../engine/mod.ts";
@@ -40,16 +40,21 @@ export interface Recorded {
   readonly weightOf: (layer: number) => { readonly name: string; readonly tensor: Tensor };
 }
 
-/** Names of parameters by where they stand. */
+/** Names of parameters by where they stand; a piece of a long one is called so, and what holds several has none. */
 function namesOf(...sets: readonly (readonly [string, Parameters])[]): Recorded["nameOf"] {
-  const names = new Map<Slot, Map<number, string>>();
-  for (const [prefix, { named }] of sets) {
-    for (const [name, { slot, offset }] of named) {
-      if (!names.has(slot)) names.set(slot, new Map());
-      names.get(slot)!.set(offset, prefix + name.replace(/^model\./, "").replace(/\.weight$/, ""));
-    }
-  }
-  return ({ slot, offset }) => names.get(slot)?.get(offset);
+  const places = sets.flatMap(([prefix, { named }]) =>
+    [...named].map(([name, { slot, offset, shape }]) => ({
+      name: prefix + name.replace(/^model\./, "").replace(/\.weight$/, ""),
+      ...{ slot, offset, count: elementCount(shape) },
+    }))
+  );
+  return ({ slot, offset, shape }) => {
+    const count = elementCount(shape);
+    const whole = places.find((place) =>
+      place.slot === slot && offset >= place.offset && offset + count <= place.offset + place.count
+    );
+    return whole && (whole.count === count ? whole.name : `part of ${whole.name}`);
+  };
 }
 
 const weightOf = ({ parameters }: Gemma3): Recorded["weightOf"] => (layer) => ({
