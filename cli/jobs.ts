@@ -4,6 +4,7 @@ import { formatCount, formatDuration } from "../pipeline/format.ts";
 import { type Context, reporterOf, writeJson } from "./context.ts";
 import type { DistillRequest } from "./distill.ts";
 import type { EvaluateCommand } from "./evaluate.ts";
+import type { ExplainCommand } from "./explain.ts";
 import type { GenerateRequest } from "./generate.ts";
 import type { ImportanceRequest } from "./importance.ts";
 import type { PerplexityRequest } from "./perplexity.ts";
@@ -178,6 +179,13 @@ export async function evaluate({ request, json }: EvaluateCommand, context: Cont
       ...evaluations.length > 1 ? [comparisonSentences(evaluations).join("\n")] : [],
     ].join("\n\n"),
   );
+}
+
+/** One token's way. */
+export async function explain({ request, json }: ExplainCommand, context: Context): Promise<void> {
+  const { formatExplanation, runExplain } = await import("../pipeline/explain/mod.ts");
+  const explanation = await withEngine(context, (open) => runExplain(open, request, reporterOf(context)));
+  answer(context, json, explanation, formatExplanation(explanation));
 }
 
 /** A continuation. */

@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 import { addDistill } from "./distill.ts";
 import { addDoctor } from "./doctor_command.ts";
 import { addEvaluate } from "./evaluate.ts";
+import { addExplain } from "./explain.ts";
 import { addGenerate } from "./generate.ts";
 import { addImportance } from "./importance.ts";
 import * as finishedRuns from "./finished_runs.ts";
@@ -55,6 +56,7 @@ export function createProgram(context: Context) {
   addPerplexity(program, context, jobs.perplexity);
   addEvaluate(program, context, jobs.evaluate);
   addGenerate(program, context, jobs.generate);
+  addExplain(program, context, jobs.explain);
   addTokenize(program, context);
   addPretrain(program, context, jobs.pretrain);
   addTune(program, context, jobs.tune);

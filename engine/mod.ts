@@ -62,7 +62,8 @@ export { sum, sumColumns, sumParts } from "./ops/reduce/mod.ts";
 export { programDot } from "./view/dot.ts";
 export { diffPrograms, formatProgramDiff, type ProgramDiff } from "./view/diff.ts";
 export { PROGRAM_FORMAT, type ProgramJson, programJson } from "./view/json.ts";
-export { printProgram } from "./view/text.ts";
+export { lineOf } from "./view/source.ts";
+export { formatAccesses, printProgram } from "./view/text.ts";
 export {
   FMA_BODIES,
   type LimitProbe,

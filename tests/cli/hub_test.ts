@@ -69,6 +69,24 @@ Deno.test("the task of deno.json reaches the host and port of HF_ENDPOINT and no
   });
 });
 
+Deno.test("two processes at once fetch each file once", async () => {
+  await inTemporaryDirectory(async (home) => {
+    await using hub = await startHub([TOKENIZER]);
+    // Slow enough that both are at it: the tokenizer ends early again and again and is gone on with.
+    hub.faults.push({
+      when: ({ method, path }) => method === "GET" && path.includes("tokenizer.json"),
+      spoil: { cutAt: 9000 },
+    });
+    const args = ["tokenize", "--model", "google/tiny-tasks", "a"];
+    const both = await Promise.all([1, 2].map(() => run(hub, home, args)));
+    for (const { code, err } of both) assert.equal(code, 0, err);
+    const { files } = hub.repos.get("models/google/tiny-tasks")!;
+    const wanted = ["config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"];
+    const sent = hub.requests.reduce((sum, { sent }) => sum + sent, 0);
+    assert.equal(sent, wanted.reduce((sum, path) => sum + files.get(path)!.bytes.length, 0));
+  });
+});
+
 Deno.test("a name that neither the hub nor this machine has", async () => {
   await inTemporaryDirectory(async (home) => {
     await using hub = await startHub([TOKENIZER]);
