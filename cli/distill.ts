@@ -3,6 +3,7 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { UsageError } from "../engine/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import type { Context, Run } from "./context.ts";
+import { keepPattern } from "./importance.ts";
 import { collect, wholeNumber } from "./parse.ts";
 import { defaultRun, requireAbsent } from "./paths.ts";
 import { configOf } from "./sources.ts";
@@ -26,6 +27,7 @@ export function addDistill(program: CommandUnknownOpts, context: Context, run: R
     .option("--tokenizer <dir>", "tokenizer in place of the teacher's own")
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--data <file...>", "documents in place of the preset's: .txt or .jsonl")
+    .addOption(keepPattern("remove only blocks whose removal keeps Gemma 3's pattern"))
     .option("--run <dir>", "new directory for everything the run writes (default: runs/TIME-PRESET)")
     .option(
       "--set <key=value...>",
@@ -45,7 +47,7 @@ Examples:
     )
     .action(async (flags) => {
       const directory = flags.run ?? defaultRun(flags.preset, new Date());
-      const config = await configOf(flags);
+      const config = await configOf(flags, {}, { prune: { keep_pattern: flags.keepPattern } });
       if (config.teacher === null) {
         throw new UsageError(
           `Cannot distil with the preset ${flags.preset}: it names no teacher; ` +

@@ -1,5 +1,5 @@
 import type { Gemma3 } from "../../model/gemma3/mod.ts";
-import { leastImportant } from "../../model/pruning/mod.ts";
+import { blocksToDrop } from "../../model/pruning/mod.ts";
 import { importanceOf } from "../importance.ts";
 import { loadOpened } from "../inputs.ts";
 import type { Results } from "../results.ts";
@@ -16,7 +16,7 @@ export async function chooseBlocks(
   job: Job,
   teacher: Gemma3,
 ): Promise<Pick<Results, "importance" | "drop">> {
-  const { engine, config, rows, padId, reporter } = job, { drop, count } = config.prune;
+  const { engine, config, rows, padId, reporter } = job, { drop, keep_pattern: keepPattern } = config.prune;
   if (drop) {
     reporter.note(`Blocks to remove: ${drop.join(", ")}`);
     return { importance: null, drop };
@@ -26,7 +26,9 @@ export async function chooseBlocks(
     "importance",
     () => importanceOf(engine, teacher, rows.training, config, padId, reporter),
   );
-  const chosen = leastImportant(importance.order, count), { method, order } = importance;
-  reporter.note(`Least important by ${method}: blocks ${chosen.join(", ")} of order ${order.join(", ")}`);
+  const chosen = blocksToDrop(importance, teacher.config.layerTypes, config.prune),
+    { method, order } = importance;
+  const least = keepPattern ? "Least important that keep the pattern" : "Least important";
+  reporter.note(`${least} by ${method}: blocks ${chosen.join(", ")} of order ${order.join(", ")}`);
   return { importance, drop: chosen };
 }
