@@ -3,4 +3,4 @@ export { decodeInto, encode } from "./convert.ts";
 export type { FloatDtype } from "./dtype.ts";
 export { openSafetensors, type SafetensorsFile } from "./read.ts";
 export { openSafetensorsDirectory } from "./read_directory.ts";
-export { type TensorToWrite, writeSafetensors } from "./write.ts";
+export { readTensor, type TensorToWrite, writeSafetensors } from "./write.ts";

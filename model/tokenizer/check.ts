@@ -14,7 +14,14 @@ export interface AddedToken {
 /** The parts of a checked tokenizer.json that are read here; the library reads the rest. */
 export interface TokenizerFile {
   readonly added_tokens?: readonly AddedToken[];
-  readonly model: { readonly vocab: Readonly<Record<string, number>> };
+  readonly normalizer?: unknown;
+  readonly pre_tokenizer?: unknown;
+  readonly model: {
+    readonly vocab: Readonly<Record<string, number>>;
+    readonly merges: readonly (string | readonly [string, string])[];
+    readonly unk_token?: string | null;
+    readonly byte_fallback?: boolean;
+  };
 }
 
 type Json = Readonly<Record<string, unknown>>;
