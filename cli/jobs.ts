@@ -74,13 +74,13 @@ export async function study(
 
 /** Scores of every block. */
 export async function importance(
-  { model, config, json }: ImportanceRequest,
+  { model, config, json, choose }: ImportanceRequest,
   context: Context,
 ): Promise<void> {
   const { runImportance } = await import("../pipeline/importance.ts");
   const result = await withEngine(
     context,
-    (open) => runImportance(open, model, config, reporterOf(context)),
+    (open) => runImportance(open, model, config, reporterOf(context), choose),
   );
   const rank = new Map(result.order.map((block, i) => [block, i + 1]));
   const lines = result.scores.map((score, block) =>
@@ -90,7 +90,12 @@ export async function importance(
     context,
     json,
     result,
-    [`Importance by ${result.method}`, "block     score  rank", ...lines].join("\n"),
+    [
+      ...[`Importance by ${result.method}`, "block     score  rank", ...lines],
+      ...result.chosen
+        ? [`Least important whose removal keeps the pattern: ${result.chosen.join(", ")}`]
+        : [],
+    ].join("\n"),
   );
 }
 

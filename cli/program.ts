@@ -9,6 +9,7 @@ import { addDistill } from "./distill.ts";
 import { addDoctor } from "./doctor_command.ts";
 import { addEvaluate } from "./evaluate.ts";
 import { addExplain } from "./explain.ts";
+import { addExport } from "./export.ts";
 import { addGenerate } from "./generate.ts";
 import { addImportance } from "./importance.ts";
 import * as finishedRuns from "./finished_runs.ts";
@@ -53,6 +54,7 @@ export function createProgram(context: Context) {
   addImportance(program, context, jobs.importance);
   addPrune(program, context, jobs.prune);
   addTrain(program, context, jobs.train);
+  addExport(program, context, finishedRuns.exportModel);
   addPerplexity(program, context, jobs.perplexity);
   addEvaluate(program, context, jobs.evaluate);
   addGenerate(program, context, jobs.generate);
