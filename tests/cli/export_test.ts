@@ -161,8 +161,8 @@ Deno.test("what cannot be exported is refused, and nothing is left", () =>
     bytes.set([0x80, 0x7f], bytes.length - 2); // infinity, in bfloat16, as the last value of the last tensor
     await Deno.writeFile(weights, bytes);
     await refused(
-      'Cannot write tensor "output_norm.weight" as F32: it has a value that is not finite; export a model whose ' +
-        "training did not diverge",
+      `Cannot use ${model}: tensor "model.norm.weight" holds Infinity at value 63 (from 0) of 64; ` +
+        "it is damaged, fetch or export it again",
       ...[model, ...gguf, ...out],
     );
   }));

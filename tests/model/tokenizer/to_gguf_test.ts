@@ -85,7 +85,12 @@ const refused: [problem: string, change: (file: TokenizerJson) => void][] = [
   [
     "it splits texts at more than spaces",
     (file) =>
-      file.pre_tokenizer = { type: "Split", pattern: { String: "a" }, behavior: "Isolated", invert: false },
+      file.pre_tokenizer = {
+        type: "Split",
+        pattern: { String: "a" },
+        behavior: "MergedWithPrevious",
+        invert: false,
+      },
   ],
   ["it does not fall back to bytes", (file) => file.model.byte_fallback = false],
   ['its token "\\ud83d" is not Unicode', (file) => file.model.vocab["\ud83d"] = 274],
