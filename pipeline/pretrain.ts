@@ -57,15 +57,15 @@ export async function runPretrain(
   if (from) note(`pretrain: goes on after step ${from.progress.steps}, from ${from.path}`);
   const logPath = `${out}.log.jsonl`, log = openLog(logPath, from?.attached.log);
   const started = performance.now() - 1000 * (from?.progress.seconds ?? 0);
-  const recordOf = (metrics: StepMetrics): StepRecord => ({
+  const recordOf = (metrics: StepMetrics, memoryBytes: number): StepRecord => ({
     ...{ step: metrics.step, epoch: 0, lr: metrics.lr, tokens: metrics.tokens },
     losses: { cross_entropy: metrics.crossEntropy, total: metrics.crossEntropy },
     gradient_norm: metrics.gradientNorm,
     tokens_per_second: Math.round(metrics.tokensPerSecond),
-    memory_bytes: engine.allocatedBytes(),
+    memory_bytes: memoryBytes,
     seconds: (performance.now() - started) / 1000,
   });
-  let last = from?.progress.last && recordOf(from.progress.last);
+  let last = from?.progress.last && recordOf(from.progress.last, from.progress.memoryBytes);
   try {
     const model = await pretrain(engine, {
       seed,
@@ -73,8 +73,8 @@ export async function runPretrain(
       vocabularySize: tokenizer.vocabSize,
       encode: (text) => tokenizer.encode(text, { special: false }),
       ...(signal && { signal }),
-      onStep: (metrics) => {
-        last = recordOf(metrics);
+      onStep: (metrics, memoryBytes) => {
+        last = recordOf(metrics, memoryBytes);
         log.write(last);
         onStep?.(last);
       },

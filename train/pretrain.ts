@@ -110,7 +110,8 @@ export interface PretrainOptions {
   readonly vocabularySize: number;
   readonly encode: (text: string) => ArrayLike<number>;
   readonly signal?: AbortSignal;
-  readonly onStep?: (metrics: StepMetrics) => void;
+  /** @param memoryBytes device bytes of the largest step so far, by its plan */
+  readonly onStep?: (metrics: StepMetrics, memoryBytes: number) => void;
   /** Where the training keeps itself, and goes on from; nowhere where missing. */
   readonly checkpoints?: Checkpointing | undefined;
 }
@@ -146,7 +147,7 @@ export async function pretrain(engine: Engine, options: PretrainOptions): Promis
   const report = (measured: Iterable<StepMetrics>) => {
     for (const metrics of measured) {
       [tokens, last] = [tokens + metrics.tokens, metrics];
-      options.onStep?.(metrics);
+      options.onStep?.(metrics, trainer.memoryBytes);
     }
   };
   async function progress(): Promise<Progress> {

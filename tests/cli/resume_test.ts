@@ -53,7 +53,13 @@ commandTest("train that was stopped goes on to the same student and log", async 
   const engine = await sharedEngine(), student = goldenPath("tiny_a");
   const config = await resolveConfig({
     flags: { teacher: goldenPath("tiny_a"), data: { files: [goldenPath("tiny_a_golden/rows.jsonl")] } },
-    set: ["train.epochs=2", "train.micro_batch=2", "train.accumulation=1", "train.keep_teacher_states=true"],
+    set: [
+      "train.metrics_every=1",
+      "train.epochs=2",
+      "train.micro_batch=2",
+      "train.accumulation=1",
+      "train.keep_teacher_states=true",
+    ],
   });
   const train = (out: string, reporter: Reporter, resume: boolean) =>
     runTrain(() => Promise.resolve(engine), student, out, config, reporter, resume);
