@@ -1,13 +1,7 @@
 /** The directory of a run: new or gone on with, held by one process at a time. */
 import { join } from "node:path";
 import { DataError, UsageError } from "../../engine/mod.ts";
-import {
-  type Holder,
-  listDirectory,
-  lockFile,
-  makeDirectory,
-  removeLeftovers,
-} from "../../model/files/mod.ts";
+import { listDirectory, makeDirectory, removeLeftovers } from "../../model/files/mod.ts";
 import { holderText, holdFile } from "../hold.ts";
 import type { Reporter } from "../reporter.ts";
 import { RUN_FILES } from "../run_files.ts";
