@@ -115,11 +115,14 @@ export async function prune({ model, out, config, json }: PruneRequest, context:
 }
 
 /** Healing alone. */
-export async function train({ student, out, config, json }: TrainRequest, context: Context): Promise<void> {
+export async function train(
+  { student, out, config, resume, json }: TrainRequest,
+  context: Context,
+): Promise<void> {
   const { runTrain } = await import("../pipeline/train.ts");
   const { steps, tokens, seconds, last, lastEpochLoss, validation } = await withEngine(
     context,
-    (open) => runTrain(open, student, out, config, reporterOf(context)),
+    (open) => runTrain(open, student, out, config, reporterOf(context), resume),
   );
   const losses = { cross_entropy: last?.crossEntropy, distillation: last?.distillation, total: last?.total };
   answer(
@@ -212,7 +215,10 @@ export async function generate(
 }
 
 /** Pebble's teacher again. */
-export async function pretrain({ out, seed, steps, json }: PretrainRequest, context: Context): Promise<void> {
+export async function pretrain(
+  { out, seed, steps, resume, json }: PretrainRequest,
+  context: Context,
+): Promise<void> {
   const { PRETRAIN, runPretrain } = await import("../pipeline/pretrain.ts");
   const { stepProgress } = await import("../pipeline/reporter.ts");
   const totalSteps = steps ?? PRETRAIN.steps;
@@ -221,6 +227,7 @@ export async function pretrain({ out, seed, steps, json }: PretrainRequest, cont
       out,
       seed: seed ?? PRETRAIN.seed,
       steps: totalSteps,
+      resume,
       signal: context.signal,
       onStep: (record) => context.progress.update(stepProgress(record, totalSteps)),
       note: context.progress.note,

@@ -27,6 +27,21 @@ export async function requireAbsent(path: string, flag: string, goOn?: string): 
 }
 
 /**
+ * Makes sure that a training may write to `out`: nothing stands there, or it is resumed and not complete.
+ *
+ * @throws UsageError naming what can be done
+ */
+export async function requireRoom(out: string, resume: boolean): Promise<void> {
+  const log = `${out}.log.jsonl`; // stands there while a training runs, and after it was stopped
+  if (!resume) {
+    await requireAbsent(out, "--out");
+    return await requireAbsent(log, "--out", "go on with that training by --resume");
+  }
+  if (!await exists(out) || await exists(log)) return;
+  throw new UsageError(`Cannot resume ${out}: it is complete; name another place with --out to train again`);
+}
+
+/**
  * The directory of a run that was given none: `runs/2026-01-31T12-00-00-pebble`.
  *
  * @example

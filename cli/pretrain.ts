@@ -2,7 +2,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Context, Run } from "./context.ts";
 import { wholeNumber } from "./parse.ts";
-import { defaultRun, requireAbsent } from "./paths.ts";
+import { defaultRun, requireRoom } from "./paths.ts";
 
 /** What `pretrain` is asked to do. */
 export interface PretrainRequest {
@@ -12,6 +12,8 @@ export interface PretrainRequest {
   readonly seed: number | undefined;
   /** Optimizer steps; undefined for as many as the shipped teacher had. */
   readonly steps: number | undefined;
+  /** Go on with the training that was to write there. */
+  readonly resume: boolean;
   readonly json: boolean;
 }
 
@@ -22,16 +24,15 @@ export function addPretrain(program: CommandUnknownOpts, context: Context, run: 
     .option("--out <dir>", "new directory for the teacher and its log (default: runs/TIME-pretrain)")
     .option("--seed <n>", "seed of weights and data (default: that of the shipped teacher)", wholeNumber(0))
     .option("--steps <n>", "optimizer steps (default: as many as the shipped teacher had)", wholeNumber(1))
+    .option("--resume", "go on where the same training was stopped, in --out")
     .option("--json", "write the results as one JSON value to standard output")
     .addHelpText(
       "after",
       "\nExamples:\n  lapidary pretrain\n  lapidary pretrain --out short --steps 100",
     )
-    .action(async ({ seed, steps, json = false, ...flags }) => {
+    .action(async ({ seed, steps, json = false, resume = false, ...flags }) => {
       const out = flags.out ?? defaultRun("pretrain", new Date());
-      await requireAbsent(out, "--out");
-      // The log of a training that was stopped.
-      await requireAbsent(`${out}.log.jsonl`, "--out");
-      await run({ out, seed, steps, json }, context);
+      await requireRoom(out, resume);
+      await run({ out, seed, steps, resume, json }, context);
     });
 }

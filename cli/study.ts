@@ -48,8 +48,8 @@ export function addStudy(program: CommandUnknownOpts, context: Context, run: Run
     .addHelpText(
       "after",
       `
-Every cell is a run in OUT/cells. A study that was stopped goes on when the same command is given again: cells that
-are finished are not run again, as long as their configuration and the kernels are the same; data files are known by
+Every cell is a run in OUT/cells. A study that was stopped goes on when the same command is given again: a cell in the
+middle of its training, and cells that are finished are not run again, as long as their configuration and the kernels are the same; data files are known by
 their path alone. The tables are written to OUT/study.md, the numbers to OUT/study.json.
 
 A study file:

@@ -4,15 +4,17 @@ import { UsageError } from "../engine/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import type { Context, Run } from "./context.ts";
 import { collect, wholeNumber } from "./parse.ts";
-import { requireAbsent } from "./paths.ts";
+import { requireRoom } from "./paths.ts";
 import { required } from "./required.ts";
 import { configOf, IN_FULL } from "./sources.ts";
 
 /** What `train` is asked to do; `config.teacher` is null only where no loss needs one. */
 export interface TrainRequest {
   readonly student: string;
-  /** Directory of the trained model; it does not exist yet. */
+  /** Directory of the trained model; it does not exist yet, unless the training is resumed. */
   readonly out: string;
+  /** Go on with the training that was to write there. */
+  readonly resume: boolean;
   readonly config: Config;
   readonly json: boolean;
 }
@@ -33,6 +35,7 @@ export function addTrain(program: CommandUnknownOpts, context: Context, run: Run
     .option("--repair", "mend a config.json whose layer_types were popped twice on saving")
     .option("--data <file...>", "documents: .txt, .jsonl, .parquet or data sets of the hub; required")
     .option("--out <dir>", "new directory for the trained model and its log; required")
+    .option("--resume", "go on where the same training was stopped")
     .option("--preset <name>", "settings to start from: a built-in preset or a .json file")
     .option(
       "--set <key=value...>",
@@ -64,9 +67,8 @@ Examples:
             "name one with --teacher or set loss.kind=cross_entropy",
         );
       }
-      await requireAbsent(out, "--out");
-      // The log of a training that was stopped.
-      await requireAbsent(`${out}.log.jsonl`, "--out");
-      await run({ student, out, config, json: flags.json ?? false }, context);
+      const { resume = false } = flags;
+      await requireRoom(out, resume);
+      await run({ student, out, config, resume, json: flags.json ?? false }, context);
     });
 }

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { Engine } from "../engine/mod.ts";
 import { perplexityRetention } from "../eval/statistics/mod.ts";
-import { isDirectory, isFile, removeFile, sha256Tree, writeJsonAtomic } from "../model/files/mod.ts";
+import { isDirectory, removeFile, sha256Tree, writeJsonAtomic } from "../model/files/mod.ts";
 import { pruneModel } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { splitRows } from "../train/data/mod.ts";
@@ -18,7 +18,7 @@ import { recordedOrigins, recordOrigins } from "./distill/origins.ts";
 import { comparisonsOf } from "./distill/compare.ts";
 import { healStudent, studentOf } from "./distill/heal.ts";
 import { identityOf } from "./distill/identity.ts";
-import { recordKernels, restoreKernels } from "./distill/kernels.ts";
+import { recordKernels, restoreKernels } from "./kernels.ts";
 import { openRunDirectory } from "./distill/run_directory.ts";
 import { requireSameSettings } from "./distill/settings.ts";
 import { keep, keyOf } from "./distill/stages.ts";
@@ -127,7 +127,7 @@ async function prepare(
 async function distill(job: Job, known: Measured | undefined): Promise<Results> {
   const { engine, config, source, run, reporter, identity } = job,
     learnsFrom = needsTeacher(config.loss);
-  if (!await isFile(join(run, RUN_FILES.kernels))) await recordKernels(engine, run);
+  await recordKernels(engine, run);
   await writeJsonAtomic(join(run, RUN_FILES.config), config);
   await recordOrigins(run, source.origins);
   const teacher = teacherOf(job);

@@ -16,6 +16,15 @@ export function rowsSha256(rows: readonly Row[]): string {
   return hash.digest("hex");
 }
 
+/** SHA-256 of a value as JSON, as 64 hexadecimal digits; NaN and the infinities count as texts that nothing else writes. */
+export function sha256Of(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value, notFinite)).digest("hex");
+}
+
+/** Replaces what JSON has no number for. */
+export const notFinite = (_: string, value: unknown): unknown =>
+  typeof value === "number" && !Number.isFinite(value) ? `\u0000${value}` : value;
+
 /** SHA-256 of a task's rows as 64 hexadecimal digits: of each row's columns as a line of JSON. */
 export function documentsSha256(documents: readonly Readonly<Record<string, unknown>>[]): string {
   const hash = createHash("sha256");

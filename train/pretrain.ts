@@ -1,6 +1,7 @@
 import { createRandom, elementCount, type Engine } from "../engine/mod.ts";
 import { type Gemma3Config, modelTensors, parseConfig } from "../model/config/mod.ts";
 import { type Gemma3, loadGemma3 } from "../model/gemma3/mod.ts";
+import { BEGINNING, type Checkpointing, createKeeper, type Progress, trained } from "./checkpoint/mod.ts";
 import { type MicroBatch, packedRows } from "./data/mod.ts";
 import type { StepMetrics } from "./metrics.ts";
 import { createTrainer } from "./trainer.ts";
@@ -109,7 +110,10 @@ export interface PretrainOptions {
   readonly vocabularySize: number;
   readonly encode: (text: string) => ArrayLike<number>;
   readonly signal?: AbortSignal;
-  readonly onStep?: (metrics: StepMetrics) => void;
+  /** @param memoryBytes device bytes of the largest step so far, by its plan */
+  readonly onStep?: (metrics: StepMetrics, memoryBytes: number) => void;
+  /** Where the training keeps itself, and goes on from; nowhere where missing. */
+  readonly checkpoints?: Checkpointing | undefined;
 }
 
 /** Trains a teacher from nothing on Pebble's pretraining stream; answers the model on the device. */
@@ -137,17 +141,39 @@ export async function pretrain(engine: Engine, options: PretrainOptions): Promis
     encode: options.encode,
     ...(options.seed === PRETRAIN.seed ? {} : { seed: 1000 + options.seed }),
   });
+  const from = options.checkpoints?.from, before = from?.progress ?? BEGINNING, began = performance.now();
+  const keeper = createKeeper(engine, trainer.tensors, options.checkpoints);
+  let { tokens, last } = before;
   const report = (measured: Iterable<StepMetrics>) => {
-    for (const metrics of measured) options.onStep?.(metrics);
+    for (const metrics of measured) {
+      [tokens, last] = [tokens + metrics.tokens, metrics];
+      options.onStep?.(metrics, trainer.memoryBytes);
+    }
   };
-  for (let step = 1; step <= options.steps; step++) {
-    options.signal?.throwIfAborted();
-    const batch = inputsAndTargets(Array.from({ length: rows }, () => stream.next().value!));
-    report(await trainer.step([batch], pretrainRate(step, options.steps)));
+  async function progress(): Promise<Progress> {
+    report(await trainer.rest());
+    const { steps, memoryBytes } = trainer, seconds = before.seconds + (performance.now() - began) / 1000;
+    return { ...BEGINNING, steps, tokens, seconds, memoryBytes, last };
   }
-  report(await trainer.rest());
-  trainer.close();
-  return model;
+  try {
+    if (from) {
+      const needed = before.steps < options.steps ? trainer.tensors : trained(trainer.tensors);
+      await from.load(engine, needed);
+      await trainer.goOn(before, []);
+      for (let row = 0; row < before.steps * rows; row++) stream.next();
+    }
+    while (trainer.steps < options.steps) {
+      if (options.signal?.aborted) await keeper.now(await progress());
+      options.signal?.throwIfAborted();
+      const batch = inputsAndTargets(Array.from({ length: rows }, () => stream.next().value!));
+      report(await trainer.step([batch], pretrainRate(trainer.steps + 1, options.steps)));
+      await keeper.perhaps(trainer.steps, progress);
+    }
+    report(await trainer.rest());
+    return model;
+  } finally {
+    trainer.close();
+  }
 }
 
 /** Rows of length + 1 ids as inputs and next tokens, every position scored. */

@@ -9,6 +9,7 @@ import { CARD } from "../card/mod.ts";
 import { tokenizerToWrite } from "../inputs.ts";
 import { validated } from "../perplexity.ts";
 import { writtenDtype } from "../prune.ts";
+import { trainingInputs } from "../training_inputs.ts";
 import { stepProgress } from "../reporter.ts";
 import type { ModelResult, TrainingResult } from "../results.ts";
 import { RUN_FILES } from "../run_files.ts";
@@ -35,17 +36,6 @@ export function studentOf(job: Job, pruned: PrunedModel, name: "student" | "cont
     ));
 }
 
-/** What of a training's settings changes none of its numbers. */
-type Harmless = "checkpoint_every" | "checkpoints_kept" | "metrics_every" | "control";
-
-/** All that the numbers of a training depend on, but for the pruned model. */
-function trainingInputs({ identity, rows, padId }: Job, { train, loss, seed, evaluate }: Config): unknown {
-  const { checkpoint_every: _e, checkpoints_kept: _k, metrics_every: _m, control: _c, ...numbers } = train;
-  const settings: Omit<Config["train"], Harmless> = numbers;
-  const validation = evaluate.every === null ? null : [evaluate.every, evaluate.batch_size, identity.heldOut];
-  return [identity.teacher, identity.training, rows.positions, padId, settings, loss, seed, validation];
-}
-
 /**
  * Trains a pruned model on the device, measures it, writes it beside its log and gives its memory back; whatever of this
  * an earlier process has done is taken over.
@@ -64,10 +54,12 @@ export async function healStudent(
   const { engine, source, rows, padId, run, reporter } = job;
   const title = name === "student" ? "train" : "train control";
   const logFile = name === "student" ? RUN_FILES.log : RUN_FILES.controlLog;
-  const inputs = [key, trainingInputs(job, config)], identity = keyOf({ name: title, inputs });
+  const inputs = [key, trainingInputs({ ...job.identity, padId }, config)],
+    identity = keyOf({ name: title, inputs });
   const checkpoints = openCheckpoints({
     ...{ directory: join(run, RUN_FILES.checkpoints), name, belongs: identity, note: reporter.note },
     kept: config.train.checkpoints_kept,
+    check: job.directory.check,
   });
   let isTrained = false;
 

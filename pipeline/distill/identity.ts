@@ -1,11 +1,10 @@
 /** Hashes of what the stages of a run are given. */
-import { join } from "node:path";
-import { isFile, sha256File, sha256Tree } from "../../model/files/mod.ts";
 import type { EncodedRows } from "../../eval/tasks/mod.ts";
 import type { Config } from "../../train/config/mod.ts";
 import { documentsSha256, rowsSha256 } from "../fingerprint.ts";
 import type { Source } from "../inputs.ts";
 import type { PlannedRows } from "../memory_plan.ts";
+import { modelSha256 } from "../training_inputs.ts";
 
 /** SHA-256 of the inputs that several stages share. */
 export interface Identity {
@@ -25,14 +24,8 @@ export async function identityOf(
   config: Config,
   rows: Pick<PlannedRows, "training" | "heldOut" | "tasks">,
 ): Promise<Identity> {
-  const tokenizer = opened.tokenizerDir && join(opened.tokenizerDir, "tokenizer.json");
   return {
-    teacher: [
-      await sha256Tree(opened.path, (name) => /\.(safetensors|json)$/.test(name)),
-      held,
-      config.repair,
-      tokenizer && await isFile(tokenizer) ? await sha256File(tokenizer) : null,
-    ].join(" "),
+    teacher: [await modelSha256(opened), held, config.repair].join(" "),
     training: rowsSha256(rows.training),
     heldOut: rowsSha256(rows.heldOut.slice(0, config.evaluate.rows ?? undefined)),
     tasks: Object.fromEntries(rows.tasks.map((task) => [task.rows.task.name, taskSha256(task)])),

@@ -1,13 +1,8 @@
 /** The directory of a run: new or gone on with, held by one process at a time. */
 import { join } from "node:path";
 import { DataError, UsageError } from "../../engine/mod.ts";
-import {
-  type Holder,
-  listDirectory,
-  lockFile,
-  makeDirectory,
-  removeLeftovers,
-} from "../../model/files/mod.ts";
+import { listDirectory, makeDirectory, removeLeftovers } from "../../model/files/mod.ts";
+import { holderText, holdFile } from "../hold.ts";
 import type { Reporter } from "../reporter.ts";
 import { RUN_FILES } from "../run_files.ts";
 
@@ -35,8 +30,7 @@ export async function openRunDirectory(
   { note }: Pick<Reporter, "note">,
 ): Promise<RunDirectory> {
   await makeDirectory(path);
-  const lock = await lockFile(join(path, RUN_FILES.lock));
-  if ("heldBy" in lock) throw inUse(path, lock.heldBy);
+  const lock = await holdFile(join(path, RUN_FILES.lock), path);
   try {
     const begun = (await listDirectory(path)).some((name) => name !== RUN_FILES.lock);
     if (begun && !resume) throw existsAlready(path);
@@ -64,16 +58,6 @@ export async function openRunDirectory(
     lock[Symbol.dispose]();
     throw error;
   }
-}
-
-const holderText = ({ pid, since }: Holder): string => `${pid} (since ${since})`;
-
-function inUse(path: string, holder: Holder | undefined): UsageError {
-  return new UsageError(
-    `Cannot run in ${path}: process ${
-      holder ? holderText(holder) : "of unknown number"
-    } is at work there; wait until it ends, or name another directory with --run`,
-  );
 }
 
 /** What a run says of a directory that exists; the command line says it before anything is read. */

@@ -1,7 +1,7 @@
 /** Stages whose output stands are not run again. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { isFile, makeSubdirectory, readText, sha256Tree, writeJsonAtomic } from "../../model/files/mod.ts";
+import { notFinite, sha256Of } from "../fingerprint.ts";
 import { RUN_FILES } from "../run_files.ts";
 import { type Job, stage } from "./job.ts";
 
@@ -30,12 +30,9 @@ interface Record {
   readonly sha256: string;
 }
 
-const sha256 = (value: unknown): string =>
-  createHash("sha256").update(JSON.stringify(value, notFinite)).digest("hex");
-
 /** Name of what a stage gives, for the inputs of those after it: equal where its inputs are. */
 export const keyOf = ({ name, inputs }: Pick<KeptStage<unknown>, "name" | "inputs">): string =>
-  sha256([name, inputs]);
+  sha256Of([name, inputs]);
 
 /** Whether the output of a stage stands for its inputs; its result, if so. */
 export async function standing<T>(
@@ -77,7 +74,7 @@ export async function keep<T>(job: Job, kept: KeptStage<T>): Promise<T> {
       ),
     ),
   };
-  await writeJsonAtomic(path, { ...content, sha256: sha256(content) });
+  await writeJsonAtomic(path, { ...content, sha256: sha256Of(content) });
   return fromJson(content.result) as T;
 }
 
@@ -88,7 +85,7 @@ async function readRecord(path: string): Promise<Record | undefined> {
   if (!await isFile(path)) return undefined;
   try {
     const { sha256: own, ...content }: Record = JSON.parse(await readText(path));
-    return own === sha256(content)
+    return own === sha256Of(content)
       ? { ...content, result: fromJson(content.result), sha256: own }
       : undefined;
   } catch {
@@ -100,9 +97,6 @@ async function readRecord(path: string): Promise<Record | undefined> {
 const NOT_FINITE: ReadonlyMap<string, number> = new Map(
   [NaN, Infinity, -Infinity].map((value) => [`\u0000${value}`, value]),
 );
-
-const notFinite = (_: string, value: unknown): unknown =>
-  typeof value === "number" && !Number.isFinite(value) ? `\u0000${value}` : value;
 
 const toJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value, notFinite) ?? "null");
 

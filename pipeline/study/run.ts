@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "../../engine/mod.ts";
 import { writeFileAtomic, writeJsonAtomic } from "../../model/files/mod.ts";
@@ -14,7 +13,7 @@ import { type FinishedCell, type StudyResults, studyResults } from "./summary.ts
  * Runs the cells of a study that are not finished, one after another on one engine, and compares their methods in
  * `study.json` and `study.md`. What was measured before training is taken from a finished cell that has the same.
  *
- * @param out directory of the study; finished cells in it are kept, a cell that was stopped begins anew
+ * @param out directory of the study; finished cells in it are kept, a cell that was stopped goes on
  */
 export async function runStudy(
   openEngine: () => Promise<Engine>,
@@ -38,7 +37,6 @@ export async function runStudy(
   async function run(cell: Cell, title: string): Promise<Results> {
     reporter.signal.throwIfAborted();
     const directory = cellDirectory(out, cell);
-    await rm(directory, { recursive: true, force: true }); // what a cell that was stopped has left
     const like = finished.find(({ cell: { config } }) => samePruning(config, cell.config));
     reporter.note(
       like ? `${title}: teacher and pruned model are those of ${like.cell.method}` : title,
@@ -47,6 +45,9 @@ export async function runStudy(
       ...reporter,
       update: (progress) => reporter.update({ ...progress, stage: `${cell.name}: ${progress.stage}` }),
     };
-    return await runDistill(openEngine, cell.config, directory, inCell, { known: like?.results });
+    return await runDistill(openEngine, cell.config, directory, inCell, {
+      known: like?.results,
+      resume: true,
+    });
   }
 }

@@ -39,8 +39,12 @@ Deno.test(
         ...["train", "--teacher", A, "--student", A, "--data", ROWS, "--out", out, "--json", ...ENDLESS],
       );
       assert.deepEqual([code, printed], [130, ""]);
-      assert.deepEqual(notes, [STOPPING, `{"note":"The log of the steps so far is in ${log}"}`, STOPPED]);
-      assert.deepEqual(await namesIn(directory), ["healed.log.jsonl"]);
+      assert.deepEqual(notes, [
+        STOPPING,
+        `{"note":"The log of the steps so far is in ${log}; --resume goes on from ${out}.checkpoints"}`,
+        STOPPED,
+      ]);
+      assert.deepEqual(await namesIn(directory), ["healed.checkpoints", "healed.log.jsonl"]);
       const steps = (await Deno.readTextFile(log)).trimEnd().split("\n").map((line) => JSON.parse(line).step);
       assert.deepEqual(steps, steps.map((_, i) => i + 1));
     }),

@@ -66,7 +66,7 @@ commandTest(
     const store = openCheckpoints({ directory, name: "student", belongs: "x", kept: 2, note: assert.fail });
     assert.equal(await store.latest(), undefined);
     const progress = { ...BEGINNING, steps: 7, epochLosses: [0.1, 1 / 3], tokens: 12 };
-    for (const steps of [5, 6, 7]) await store.write(engine, tensors, { ...progress, steps }, ATTACHED);
+    for (const steps of [9, 5, 6, 7]) await store.write(engine, tensors, { ...progress, steps }, ATTACHED);
     const names = (await Array.fromAsync(Deno.readDir(directory), ({ name }) => name)).sort();
     assert.deepEqual(names, ["student-000006.safetensors", "student-000007.safetensors"]);
     for (const { arenas } of Object.values(tensors)) {

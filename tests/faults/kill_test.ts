@@ -10,7 +10,7 @@ Deno.test({
     const { killed, runs, at } = await killMany(count, count, (text) => console.log(text));
     assert.ok(killed >= count);
     const minutes = ((performance.now() - started) / 60000).toFixed(1);
-    console.log(`${killed} of ${killed} kills survived in ${runs} runs, ${minutes} min; last heard of:`);
+    console.log(`${killed} of ${killed} kills survived in ${runs} runs, ${minutes} min; killed in:`);
     for (const [stage, times] of [...at].sort(([, a], [, b]) => b - a)) {
       console.log(`${String(times).padStart(6)}  ${stage}`);
     }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createRandom } from "../../engine/mod.ts";
 import { lapidaryProcess, outputOf } from "../support/process.ts";
 import { outcomeOf, smallArguments } from "../support/small_run.ts";
-import { inTemporaryDirectory } from "../support/temporary.ts";
+import { inTemporaryDirectory, namesIn } from "../support/temporary.ts";
 
 /** What came of many kills. */
 export interface Kills {
@@ -15,12 +15,12 @@ export interface Kills {
   readonly killed: number;
   /** Runs that were gone on with to the end, all equal to the one in a single piece. */
   readonly runs: number;
-  /** What the process was at, and how often. */
+  /** The stage that the process was at, and how often. */
   readonly at: ReadonlyMap<string, number>;
 }
 
 /** Seconds of a process before it can have written anything, at most. */
-const STARTING = 0.5;
+const STARTING = 0.3;
 
 /** Kills at least `count` processes. @param tell hears of every run that ended */
 export function killMany(
@@ -41,9 +41,9 @@ export function killMany(
       const run = join(directory, `run-${runs}`);
       let kills = 0;
       for (;;) {
-        const wait = STARTING + random.uniform() * (seconds - STARTING);
-        const stage = await killedAfter(wait, await command(run, "--resume"));
-        if (stage === undefined) break;
+        const wait = STARTING + random.uniform() ** 2 * (seconds - STARTING); // the first stages are the shortest
+        if (!await killedAfter(wait, await command(run, "--resume"))) break;
+        const stage = await stageOf(run);
         at.set(stage, (at.get(stage) ?? 0) + 1);
         kills++;
       }
@@ -56,8 +56,8 @@ export function killMany(
   });
 }
 
-/** Kills a process after some seconds; what it was at, or undefined where it had ended before, well. */
-async function killedAfter(seconds: number, command: Deno.Command): Promise<string | undefined> {
+/** Kills a process after some seconds; whether it was still at work. What ends by itself must have ended well. */
+async function killedAfter(seconds: number, command: Deno.Command): Promise<boolean> {
   const process = command.spawn();
   let ended = false, err = "";
   const timer = setTimeout(() => ended || process.kill("SIGKILL"), 1000 * seconds);
@@ -67,13 +67,24 @@ async function killedAfter(seconds: number, command: Deno.Command): Promise<stri
   ended = true;
   clearTimeout(timer);
   await out;
-  if (signal === "SIGKILL") return stageIn(err);
-  assert.equal(code, 0, err);
-  return undefined;
+  if (signal !== "SIGKILL") assert.equal(code, 0, err);
+  return signal === "SIGKILL";
 }
 
-/** The last stage that a process told of. */
-function stageIn(err: string): string {
-  const stages = [...err.matchAll(/"stage":"([^"]+)"|"note":"([^":]+): done before/g)];
-  return stages.at(-1)?.slice(1).find((text) => text !== undefined) ?? "starting";
+const MODELS = ["teacher", "pruned", "student", "control"];
+/** Files that stages leave, in their order. */
+const STAGES = [
+  "importance",
+  ...MODELS.flatMap((model) => [
+    ...{ student: ["train"], control: ["train-control"] }[model] ?? [],
+    ...[`evaluate-${model}`, `tasks-of-${model}`],
+    ...["student", "control"].includes(model) ? [`write-${model}`] : [],
+  ]),
+  ...["results", "card", "report"],
+];
+
+/** The stage that a killed run was at: the first whose output does not stand. */
+async function stageOf(run: string): Promise<string> {
+  const done = await namesIn(join(run, "stages")).catch((): string[] => []);
+  return STAGES.find((stage) => !done.includes(`${stage}.json`)) ?? "the end";
 }

@@ -24,8 +24,8 @@ commandTest(
     assert.match(
       refused,
       new RegExp(
-        `^error: Cannot run in ${run}: process ${process.pid} \\(since [\\dT:.-]+Z\\) is at work there; wait until it ends, ` +
-          "or name another directory with --run\n$",
+        `^error: Cannot write to ${run}: process ${process.pid} \\(since [\\dT:.-]+Z\\) is at work there; wait until it ends, ` +
+          "or name another place\n$",
       ),
     );
     process.kill("SIGKILL");

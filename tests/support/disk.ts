@@ -21,6 +21,7 @@ export async function withDisk(
     console.log("skipped: a small disk cannot be mounted here, which takes Linux and root");
     return;
   }
+  let unmounted = false;
   try {
     await work({
       async remount(options) {
@@ -30,6 +31,7 @@ export async function withDisk(
       },
     });
   } finally {
-    if (!await shell(`umount '${path}'`)) throw new Error(`${path} stays mounted`);
+    unmounted = await shell(`umount '${path}'`);
   }
+  if (!unmounted) throw new Error(`${path} stays mounted`);
 }

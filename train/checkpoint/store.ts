@@ -34,6 +34,8 @@ export interface StoreOptions {
   readonly belongs: string;
   /** How many of the newest stay. */
   readonly kept: number;
+  /** Called before anything is written: throws where the place is no longer what it was. */
+  readonly check?: () => Promise<void>;
   /** Hears of checkpoints that cannot be used. */
   readonly note: (text: string) => void;
 }
@@ -43,7 +45,8 @@ export interface CheckpointStore {
   /** The newest that is whole and belongs; what is passed over is told. Undefined where there is none. */
   latest(): Promise<Checkpoint | undefined>;
   /**
-   * Writes one: temporary file, fsync, rename, fsync of the directory; then the oldest go.
+   * Writes one: temporary file, fsync, rename, fsync of the directory; then the oldest go, and
+   * those of later steps, which this training has not come to.
    *
    * @throws DataError when the file system refuses; LapidaryError for values that are not finite. What stood before stays
    */
@@ -53,7 +56,9 @@ export interface CheckpointStore {
 }
 
 /** Opens the checkpoints of a training; nothing is touched yet. */
-export function openCheckpoints({ directory, name, belongs, kept, note }: StoreOptions): CheckpointStore {
+export function openCheckpoints(
+  { directory, name, belongs, kept, check, note }: StoreOptions,
+): CheckpointStore {
   const pathOf = (step: number) => join(directory, `${name}-${String(step).padStart(6, "0")}.safetensors`);
   const steps = async () =>
     (await listDirectory(directory)).flatMap((file) => {
@@ -101,12 +106,15 @@ export function openCheckpoints({ directory, name, belongs, kept, note }: StoreO
       return undefined;
     },
     async write(engine, tensors, progress, attached) {
+      await check?.();
       await makeSubdirectory(directory);
       const state: State = { belongs, name, progress, attached };
       await writeSealed(pathOf(progress.steps), tensorsToWrite(engine, tensors), {
         [STATE]: JSON.stringify(state),
       });
-      for (const step of (await steps()).slice(kept)) await removeFile(pathOf(step));
+      const found = await steps(), past = found.filter((step) => step > progress.steps);
+      const old = found.filter((step) => step <= progress.steps).slice(kept);
+      for (const step of [...past, ...old]) await removeFile(pathOf(step));
     },
     async clear() {
       for (const step of await steps()) await removeFile(pathOf(step));
