@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { UsageError } from "../engine/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import type { Context, Run } from "./context.ts";
+import { keepPattern } from "./importance.ts";
 import { collect, wholeNumber } from "./parse.ts";
 import { defaultRun, exists, requireAbsent } from "./paths.ts";
 import { configOf } from "./sources.ts";
@@ -35,6 +36,7 @@ export function addDistill(program: CommandUnknownOpts, context: Context, run: R
       "--data <file...>",
       "documents in place of the preset's: .txt, .jsonl, .parquet or data sets of the hub",
     )
+    .addOption(keepPattern("remove only blocks whose removal keeps Gemma 3's pattern"))
     .option("--run <dir>", "new directory for everything the run writes (default: runs/TIME-PRESET)")
     .option("--resume", "go on with the run in --run where it was stopped; what stands is not done again")
     .option(
@@ -58,7 +60,7 @@ Examples:
       const { resume = false } = flags;
       const preset = flags.preset ?? (resume ? await settingsOf(flags.run) : undefined) ?? "pebble";
       const directory = flags.run ?? defaultRun(preset, new Date());
-      const config = await configOf({ ...flags, preset });
+      const config = await configOf({ ...flags, preset }, {}, { prune: { keep_pattern: flags.keepPattern } });
       if (config.teacher === null) {
         throw new UsageError(
           `Cannot distil with the preset ${preset}: it names no teacher; ` +

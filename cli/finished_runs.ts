@@ -1,8 +1,10 @@
-/** What the commands on finished runs do; none opens an engine. */
+/** What the commands on finished runs and models do; none opens an engine. */
 import { UsageError } from "../engine/mod.ts";
 import type { CardRequest } from "./card.ts";
 import type { CompareRequest } from "./compare.ts";
 import { type Context, reporterOf } from "./context.ts";
+import type { ExportRequest } from "./export.ts";
+import { formatBytes } from "../pipeline/format.ts";
 import { answer } from "./jobs.ts";
 import type { PushRequest } from "./push.ts";
 
@@ -54,4 +56,21 @@ export async function compare({ runs, json }: CompareRequest, context: Context):
   const { formatComparison } = await import("../pipeline/compare_text.ts");
   const comparison = await runCompare(runs);
   answer(context, json, comparison, formatComparison(comparison));
+}
+
+/** A model as one file. */
+export async function exportModel(
+  { source, opening, out, type, json }: ExportRequest,
+  context: Context,
+): Promise<void> {
+  const { exportedModel, runExport } = await import("../pipeline/export.ts");
+  const { progress, signal } = context, model = await exportedModel(source);
+  const result = await runExport(model, opening, out, type, { ...progress, signal });
+  const { file, tensors, bytes } = result;
+  answer(
+    context,
+    json,
+    result,
+    `Written to ${file}: ${tensors} tensors, ${formatBytes(bytes)}, ${result.type}`,
+  );
 }

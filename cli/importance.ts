@@ -1,5 +1,6 @@
 /** `lapidary importance`: how much each block changes what flows through it. */
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { UsageError } from "../engine/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import type { Context, Run } from "./context.ts";
 import { wholeNumber } from "./parse.ts";
@@ -13,7 +14,9 @@ export const METHODS = ["optipfair-0.2", "optipfair-0.4", "block-influence"] as 
 export interface ImportanceRequest {
   readonly model: string;
   readonly config: Config;
-  /** Write `{method, scores[], order[]}` in place of a table. */
+  /** Choose blocks by `config.prune` too. */
+  readonly choose: boolean;
+  /** Write `{method, scores[], order[], chosen[]?}` in place of a table. */
   readonly json: boolean;
 }
 
@@ -39,13 +42,16 @@ export function addImportance(
         ["left", "right"] as const,
       ),
     )
+    .addOption(keepPattern("also choose the least important blocks whose removal keeps Gemma 3's pattern"))
+    .option("--count <n>", "number of blocks that --keep-pattern chooses (default: 4)", wholeNumber(1))
     .option("--json", "write {method, scores, order} as JSON to standard output")
     .addHelpText(
       "after",
       `
 Examples:
   lapidary importance --model gemma-3-270m --data texts.txt
-  lapidary importance --model gemma-3-270m --data rows.jsonl --method block-influence --json`,
+  lapidary importance --model gemma-3-270m --data rows.jsonl --method block-influence --json
+  lapidary importance --model gemma-3-270m --data texts.txt --keep-pattern --count 4`,
     )
     .action(async (flags) => {
       const model = required(flags.model, "--model", "a model directory, .gguf file or name on the hub");
@@ -55,7 +61,19 @@ Examples:
         batch_size: flags.batchSize,
         padding_side: flags.paddingSide,
       };
-      const config = await configOf(flags, { data: { max_length: IN_FULL } }, { importance });
-      await run({ model, config, json: flags.json ?? false }, context);
+      const { keepPattern: choose = false, count, json = false } = flags;
+      if (count !== undefined && !choose) {
+        throw new UsageError(
+          "Cannot use --count alone: it says how many blocks --keep-pattern chooses; add that",
+        );
+      }
+      const prune = { count, keep_pattern: choose };
+      const config = await configOf(flags, { data: { max_length: IN_FULL } }, { importance, prune });
+      await run({ model, config, choose, json }, context);
     });
+}
+
+/** `--keep-pattern` of the commands that choose blocks. */
+export function keepPattern(description: string) {
+  return new Option("--keep-pattern", `${description} (every 6th block full), as older runtimes need it`);
 }

@@ -4,6 +4,7 @@ import { formatCount, formatDuration } from "../pipeline/format.ts";
 import { type Context, reporterOf, writeJson } from "./context.ts";
 import type { DistillRequest } from "./distill.ts";
 import type { EvaluateCommand } from "./evaluate.ts";
+import type { ExplainCommand } from "./explain.ts";
 import type { GenerateRequest } from "./generate.ts";
 import type { ImportanceRequest } from "./importance.ts";
 import type { PerplexityRequest } from "./perplexity.ts";
@@ -73,13 +74,13 @@ export async function study(
 
 /** Scores of every block. */
 export async function importance(
-  { model, config, json }: ImportanceRequest,
+  { model, config, json, choose }: ImportanceRequest,
   context: Context,
 ): Promise<void> {
   const { runImportance } = await import("../pipeline/importance.ts");
   const result = await withEngine(
     context,
-    (open) => runImportance(open, model, config, reporterOf(context)),
+    (open) => runImportance(open, model, config, reporterOf(context), choose),
   );
   const rank = new Map(result.order.map((block, i) => [block, i + 1]));
   const lines = result.scores.map((score, block) =>
@@ -89,7 +90,12 @@ export async function importance(
     context,
     json,
     result,
-    [`Importance by ${result.method}`, "block     score  rank", ...lines].join("\n"),
+    [
+      ...[`Importance by ${result.method}`, "block     score  rank", ...lines],
+      ...result.chosen
+        ? [`Least important whose removal keeps the pattern: ${result.chosen.join(", ")}`]
+        : [],
+    ].join("\n"),
   );
 }
 
@@ -178,6 +184,13 @@ export async function evaluate({ request, json }: EvaluateCommand, context: Cont
       ...evaluations.length > 1 ? [comparisonSentences(evaluations).join("\n")] : [],
     ].join("\n\n"),
   );
+}
+
+/** One token's way. */
+export async function explain({ request, json }: ExplainCommand, context: Context): Promise<void> {
+  const { formatExplanation, runExplain } = await import("../pipeline/explain/mod.ts");
+  const explanation = await withEngine(context, (open) => runExplain(open, request, reporterOf(context)));
+  answer(context, json, explanation, formatExplanation(explanation));
 }
 
 /** A continuation. */

@@ -9,8 +9,8 @@ const LOCAL = new Set(["card", "compare", "completion", "complete", "config", "h
 const WRITES = new Set(["card", "report"]);
 /** The command that asks the network and writes nothing here. */
 const SENDS = new Set(["push"]);
-/** The command that starts processes of its own: a driver that fails must not end it. */
-const RUNS = new Set(["tune"]);
+/** Commands that start processes: a driver that fails must not end `tune`, and `view` has its page bundled by Deno. */
+const RUNS = new Set(["tune", "view"]);
 
 /**
  * What a command line gives back.

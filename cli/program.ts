@@ -8,6 +8,8 @@ import type { Context } from "./context.ts";
 import { addDistill } from "./distill.ts";
 import { addDoctor } from "./doctor_command.ts";
 import { addEvaluate } from "./evaluate.ts";
+import { addExplain } from "./explain.ts";
+import { addExport } from "./export.ts";
 import { addGenerate } from "./generate.ts";
 import { addImportance } from "./importance.ts";
 import * as finishedRuns from "./finished_runs.ts";
@@ -24,6 +26,8 @@ import { addTokenize } from "./tokenize.ts";
 import { addTrain } from "./train.ts";
 import { addTune } from "./tune.ts";
 import { VERSION } from "./version.ts";
+import { addView } from "./view.ts";
+import * as views from "./views.ts";
 
 /** Assembles the command line. Heavy modules are imported by the commands when they run. */
 export function createProgram(context: Context) {
@@ -50,14 +54,17 @@ export function createProgram(context: Context) {
   addImportance(program, context, jobs.importance);
   addPrune(program, context, jobs.prune);
   addTrain(program, context, jobs.train);
+  addExport(program, context, finishedRuns.exportModel);
   addPerplexity(program, context, jobs.perplexity);
   addEvaluate(program, context, jobs.evaluate);
   addGenerate(program, context, jobs.generate);
+  addExplain(program, context, jobs.explain);
   addTokenize(program, context);
   addPretrain(program, context, jobs.pretrain);
   addTune(program, context, jobs.tune);
   addReport(program, context);
   addProgram(program, context, programs);
+  addView(program, context, views.view);
   addConfig(program, context);
   addDoctor(program, context);
   addCompletion(program);

@@ -3,7 +3,7 @@ import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { UsageError } from "../engine/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import type { Context, Run } from "./context.ts";
-import { METHODS } from "./importance.ts";
+import { keepPattern, METHODS } from "./importance.ts";
 import { parseBlocks, wholeNumber } from "./parse.ts";
 import { requireAbsent } from "./paths.ts";
 import { required } from "./required.ts";
@@ -32,6 +32,9 @@ export function addPrune(program: CommandUnknownOpts, context: Context, run: Run
         .conflicts("drop"),
     )
     .addOption(
+      keepPattern("with --count: only blocks whose removal keeps Gemma 3's pattern").conflicts("drop"),
+    )
+    .addOption(
       new Option("--method <name>", "definition of importance (default: optipfair-0.2)").choices(METHODS),
     )
     .option(
@@ -44,10 +47,11 @@ export function addPrune(program: CommandUnknownOpts, context: Context, run: Run
       `
 Examples:
   lapidary prune --model gemma-3-270m --drop 9,8,14,16 --out pruned
-  lapidary prune --model gemma-3-270m --count 4 --data texts.txt --out pruned`,
+  lapidary prune --model gemma-3-270m --count 4 --data texts.txt --out pruned
+  lapidary prune --model gemma-3-270m --count 4 --keep-pattern --data texts.txt --out pruned`,
     )
     .action(async (flags) => {
-      const { drop, count, method, json = false } = flags;
+      const { drop, count, keepPattern, method, json = false } = flags;
       const model = required(flags.model, "--model", "a model directory, .gguf file or name on the hub");
       const out = required(flags.out, "--out", "a directory that does not exist yet");
       if (drop === undefined && count === undefined) {
@@ -60,7 +64,7 @@ Examples:
           "Cannot find the least important blocks: there is no data; name a file with --data",
         );
       }
-      const prune = drop === undefined ? { count } : { drop };
+      const prune = drop === undefined ? { count, keep_pattern: keepPattern } : { drop };
       const command = { data: { max_length: IN_FULL } };
       const config = await configOf(flags, command, { prune, importance: { method } });
       await requireAbsent(out, "--out");

@@ -1,12 +1,25 @@
 /** The engine of a command: opened when first needed, traced and watched as the environment says, closed at the end. */
-import { type Engine, type Limits, measureLimits, trace, TRACE_LEVELS, UsageError } from "../engine/mod.ts";
+import {
+  type DeviceOptions,
+  type Engine,
+  type Limits,
+  measureLimits,
+  trace,
+  TRACE_LEVELS,
+  UsageError,
+} from "../engine/mod.ts";
 import type { Context } from "./context.ts";
 import { waitLimit, watchWaits } from "./watchdog.ts";
 
-/** Gives `work` a way to open the engine, and closes it whatever happens. */
+/**
+ * Gives `work` a way to open the engine, and closes it whatever happens.
+ *
+ * @param options of the device, where a command has its own
+ */
 export async function withEngine<T>(
   { io, openEngine }: Context,
   work: (open: () => Promise<Engine>) => Promise<T>,
+  options: Pick<DeviceOptions, "subgroups"> = {},
 ): Promise<T> {
   const level = traceLevel(Deno.env.get("TRACE"));
   const oneByOne = isSet(Deno.env.get("LAPIDARY_ONE_BY_ONE")), limit = Deno.env.get("LAPIDARY_WAIT_LIMIT");
@@ -14,7 +27,7 @@ export async function withEngine<T>(
   try {
     return await work(async () => {
       if (!engine) {
-        engine = await openEngine({ oneByOne });
+        engine = await openEngine({ ...options, oneByOne });
         watching = watchWaits(waitLimit(limit, engine.target.software));
         if (level > 0) {
           finishTrace = trace(engine, level, io.stderr, await limitsFor(engine, level, io.stderr));

@@ -62,7 +62,8 @@ export { sum, sumColumns, sumParts } from "./ops/reduce/mod.ts";
 export { programDot } from "./view/dot.ts";
 export { diffPrograms, formatProgramDiff, type ProgramDiff } from "./view/diff.ts";
 export { PROGRAM_FORMAT, type ProgramJson, programJson } from "./view/json.ts";
-export { printProgram } from "./view/text.ts";
+export { lineOf } from "./view/source.ts";
+export { formatAccesses, printProgram } from "./view/text.ts";
 export {
   FMA_BODIES,
   type LimitProbe,
@@ -71,6 +72,7 @@ export {
   probeCopies,
   probeMultiplyAdds,
 } from "./view/limits.ts";
+export { statisticsOf, type ValueStatistics } from "./view/statistics.ts";
 export { trace, TRACE_LEVELS } from "./view/trace.ts";
 export { difference } from "./verify/difference.ts";
 export { drawInputs } from "./verify/draw.ts";

@@ -1,7 +1,6 @@
 import type { Engine } from "../engine/mod.ts";
-import { createDecoder, type Gemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
+import { createDecoder, releaseGemma3 } from "../model/gemma3/mod.ts";
 import { checkPrompt, generate, type GenerateOptions, resolveOptions } from "../model/generate/mod.ts";
-import type { Tokenizer } from "../model/tokenizer/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { endsOf, loadOpened, openSource, tokenizerOfSource } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
@@ -49,30 +48,5 @@ export async function runGenerate(
     }
   } finally {
     opened.weights.close();
-  }
-}
-
-/** Greedy continuations of several prompts by a model on the device: text of prompt and continuation. */
-export async function sampleTexts(
-  engine: Engine,
-  model: Gemma3,
-  tokenizer: Tokenizer,
-  prompts: readonly string[],
-  options: GenerateOptions & { readonly maxNewTokens: number },
-): Promise<string[]> {
-  if (prompts.length === 0) return [];
-  const encoded = prompts.map((prompt) => [...tokenizer.encode(prompt)]);
-  const decoder = createDecoder(engine, model, {
-    maxLength: Math.max(...encoded.map((ids) => ids.length)) + options.maxNewTokens,
-  });
-  try {
-    const texts: string[] = [];
-    for (const ids of encoded) {
-      const { outputIds } = await generate(decoder, ids, options);
-      texts.push(tokenizer.decode(outputIds, { skipSpecial: true }));
-    }
-    return texts;
-  } finally {
-    decoder.close();
   }
 }

@@ -1,11 +1,12 @@
 import type { Engine } from "../engine/mod.ts";
 import { type Gemma3, releaseGemma3 } from "../model/gemma3/mod.ts";
-import { type Importance, measureImportance } from "../model/pruning/mod.ts";
+import { blocksToDrop, type Importance, measureImportance } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { chunk, longestRow, paddedBatch, type Row } from "../train/data/mod.ts";
 import { requireRowsFit } from "../train/rows_fit.ts";
 import { configuredRows, loadOpened, openSource, padIdOf } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
+import { plannedStudent } from "./step_plan.ts";
 
 /** Importance of every block of a model on the device, measured as configured. */
 export async function importanceOf(
@@ -51,16 +52,29 @@ export async function importanceOf(
   return importance;
 }
 
-/** The `importance` command: opens the model, reads the data, measures. */
+/** Scores of a model's blocks, and what they say should go. */
+export interface ModelImportance extends Importance {
+  /** The blocks to remove, least important first, where a choice was asked for. */
+  readonly chosen?: readonly number[];
+}
+
+/**
+ * The `importance` command: opens the model, reads the data, measures.
+ *
+ * @param choose whether to choose blocks by `config.prune` too
+ * @throws {UsageError} before anything is measured, where no such choice exists
+ */
 export async function runImportance(
   openEngine: () => Promise<Engine>,
   model: string,
   config: Config,
   reporter: Reporter,
-): Promise<Importance> {
+  choose = false,
+): Promise<ModelImportance> {
   const source = await openSource(model, config, reporter);
   const { opened } = source;
   try {
+    if (choose) plannedStudent(opened.config, config);
     const rows = await configuredRows(config, source, reporter), engine = await openEngine();
     const positions = config.importance.padding === "max_length" ? config.data.max_length : longestRow(rows);
     const loaded = await loadOpened(engine, opened, {
@@ -69,7 +83,8 @@ export async function runImportance(
     });
     const importance = await importanceOf(engine, loaded, rows, config, padIdOf(source), reporter);
     releaseGemma3(engine, loaded);
-    return importance;
+    if (!choose) return importance;
+    return { ...importance, chosen: blocksToDrop(importance, opened.config.layerTypes, config.prune) };
   } finally {
     opened.weights.close();
   }

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/mod.ts";
 import { parameterCount, type WeightDtype } from "../model/config/mod.ts";
-import { leastImportant, pruneModel } from "../model/pruning/mod.ts";
+import { pruneModel } from "../model/pruning/mod.ts";
 import { savePretrained } from "../model/weights/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { openSource, tokenizerToWrite } from "./inputs.ts";
@@ -27,11 +27,7 @@ export async function runPrune(
   config: Config,
   reporter: Reporter,
 ): Promise<PruneResult> {
-  const drop = config.prune.drop ??
-    leastImportant(
-      (await runImportance(openEngine, model, config, reporter)).order,
-      config.prune.count,
-    );
+  const drop = config.prune.drop ?? (await runImportance(openEngine, model, config, reporter, true)).chosen!;
   const source = await openSource(model, config, reporter), { opened } = source;
   try {
     const pruned = pruneModel(opened, drop);

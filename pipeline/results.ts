@@ -13,6 +13,19 @@ import type { Stage } from "./memory_plan.ts";
 /** Version of results.json; it changes when a key changes its meaning or leaves. */
 export const RESULTS_VERSION = 2;
 
+/** What came with each version after the first. */
+const CHANGES: Readonly<Record<number, string>> = {
+  2: "the control and its comparisons, the data with their hashes, and the memory of each stage",
+};
+
+/** `; since version 1 came ...`, or nothing for a version that is not older. */
+function changedSince(version: unknown): string {
+  const later = Object.entries(CHANGES).filter(([at]) => Number(at) > Number(version)).map(([, what]) =>
+    what
+  );
+  return later.length === 0 ? "" : `; since version ${version} came ${later.join("; ")}`;
+}
+
 /** The models of a run by name, in the order in which they are shown. */
 export const MODELS = ["teacher", "pruned", "student", "control"] as const;
 
@@ -164,7 +177,9 @@ export async function readResults(run: string): Promise<Results> {
   throw new DataError(
     version === undefined
       ? `Cannot read ${path}: it has no version, so it is not what distill writes; name the directory of a run`
-      : `Cannot read ${path}: it is of version ${version} and this Lapidary reads version ${RESULTS_VERSION}; ` +
+      : `Cannot read ${path}: it is of version ${version} and this Lapidary reads version ${RESULTS_VERSION}${
+        changedSince(version)
+      }; ` +
         `run distill again with the run's ${RUN_FILES.config} as --preset`,
   );
 }

@@ -1,7 +1,7 @@
 import type { Program, Slot, Target } from "../engine/mod.ts";
 import { type Gemma3Config, pruneConfig } from "../model/config/mod.ts";
 import { declareGemma3, type Gemma3, type HeldDtype, slotsOf } from "../model/gemma3/mod.ts";
-import { leastImportant } from "../model/pruning/mod.ts";
+import { blocksToDrop } from "../model/pruning/mod.ts";
 import type { Config } from "../train/config/mod.ts";
 import { bucketLengths, countSteps, longestRow, type Row } from "../train/data/mod.ts";
 import { optimizerOf } from "../train/heal.ts";
@@ -33,9 +33,10 @@ export interface PlannedModels {
   readonly teacherHeld?: HeldDtype | undefined;
 }
 
-/** The student's shape before it is known which blocks go: any as many give the same. */
+/** The student's shape before it is known which blocks go: any as many give the same. Throws UsageError where none may go. */
 export function plannedStudent(teacher: Gemma3Config, { prune }: Config): Gemma3Config {
-  return pruneConfig(teacher, prune.drop ?? leastImportant([...teacher.layerTypes.keys()], prune.count));
+  const { layerTypes } = teacher, alike = { scores: layerTypes.map(() => 0), order: [...layerTypes.keys()] };
+  return pruneConfig(teacher, prune.drop ?? blocksToDrop(alike, layerTypes, prune));
 }
 
 /** Slots of a model, by what they are for. */

@@ -41,6 +41,7 @@ function expand(code: string, constants: ReadonlyMap<string, number>): string {
     const copy = `{${body.replace(variable, `${i}u`)}}`;
     copies.push(copies.length === 0 ? copy : copy.replace(/\/\/[^\n]*/g, "").replace(/\s*\n\s*/g, " "));
   }
+  if (copies.length === 0) copies.push(body.replace(/[^\n]+/g, "")); // its lines stay, as for one copy or more
   return expand(`${code.slice(0, loop.index)}{ ${copies.join(" ")} }${code.slice(close + 1)}`, constants);
 }
 

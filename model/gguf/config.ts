@@ -1,13 +1,14 @@
 import { DataError } from "../../engine/mod.ts";
 import { type Gemma3Config, parseConfig } from "../config/mod.ts";
-import type { GgufMetadata } from "./metadata.ts";
+import type { GgufMetadata, GgufValue } from "./metadata.ts";
 
 /** The 62-layer model alone scales attention by hidden / heads and not by the head's width (llama.cpp, gemma3). */
-const LAYERS_OF_27B = 62;
+export const LAYERS_OF_27B = 62;
 
 /**
- * The configuration that GGUF metadata describes. What GGUF does not say is Gemma 3's: every 6th layer full, local
- * rotary base 10,000, heads of 256, tied head.
+ * The configuration that GGUF metadata describes. What a file does not say is Gemma 3's: every 6th layer full, local
+ * rotary base 10,000, heads of 256, tied head. `attention.sliding_window_pattern` is a number (every such layer is full)
+ * or a list with a truth value a layer (whether it slides).
  *
  * @param vocabSize Rows of the embedding.
  * @throws {DataError} for another architecture, a missing size or a value that cannot be used.
@@ -49,6 +50,7 @@ export function configFromMetadata(metadata: GgufMetadata, vocabSize: number, pa
     head_dim: headDim,
     query_pre_attn_scalar: layers === LAYERS_OF_27B ? Number(hidden) / Number(heads) : headDim,
     sliding_window: of("attention.sliding_window"),
+    ...layerTypes(of("attention.sliding_window_pattern")),
     rms_norm_eps: decimal(of("attention.layer_norm_rms_epsilon")),
     max_position_embeddings: of("context_length"),
     rope_theta: decimal(of("rope.freq_base")),
@@ -65,6 +67,17 @@ export function configFromMetadata(metadata: GgufMetadata, vocabSize: number, pa
     Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined)),
     path,
   );
+}
+
+/** What cannot be used of it is refused with the rest of the configuration. */
+function layerTypes(pattern: GgufValue | undefined): Record<string, unknown> {
+  if (pattern === undefined || typeof pattern === "number") return { _sliding_window_pattern: pattern };
+  if (!ArrayBuffer.isView(pattern)) return { layer_types: pattern };
+  return {
+    layer_types: Array.from<unknown>(pattern).map((slides) =>
+      slides ? "sliding_attention" : "full_attention"
+    ),
+  };
 }
 
 function ropeScaling(type: unknown, factor: unknown): Record<string, unknown> | undefined {

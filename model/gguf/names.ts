@@ -39,6 +39,25 @@ export function transformersName(name: string): string {
   return OUTSIDE_BLOCKS.get(name) ?? name;
 }
 
+/**
+ * The GGUF name of a Gemma 3 tensor: the reverse of {@linkcode transformersName}.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ggufName } from "./names.ts";
+ *
+ * assert.equal(ggufName("model.layers.3.pre_feedforward_layernorm.weight"), "blk.3.ffn_norm.weight");
+ * assert.equal(ggufName("model.norm.weight"), "output_norm.weight");
+ * ```
+ */
+export function ggufName(name: string): string {
+  const [, layer, part] = /^model\.layers\.(\d+)\.(.+)\.weight$/.exec(name) ?? [];
+  const [from, to] = part === undefined ? [OUTSIDE_BLOCKS, name] : [BLOCK_PARTS, part];
+  const [found] = [...from].find(([, own]) => own === to)!;
+  return part === undefined ? found : `blk.${layer}.${found}.weight`;
+}
+
 /** Gemma's norm weights are stored as 1 + w in GGUF and as w in `transformers`. */
 export function isNorm(transformersName: string): boolean {
   return /norm\.weight$/.test(transformersName);

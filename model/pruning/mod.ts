@@ -10,4 +10,6 @@ export {
   type ImportanceProgress,
   measureImportance,
 } from "./importance.ts";
+export { blocksToDrop, type ChoiceRule } from "./choose.ts";
+export { leastImportantKeepingPattern } from "./keep_pattern.ts";
 export { ascending, leastImportant } from "./select.ts";

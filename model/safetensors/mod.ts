@@ -4,4 +4,4 @@ export type { FloatDtype } from "./dtype.ts";
 export { openSafetensors, type SafetensorsFile } from "./read.ts";
 export { openSafetensorsDirectory } from "./read_directory.ts";
 export { openSealed, type SealedFile, type SealedTensor, writeSealed } from "./sealed.ts";
-export { type TensorToWrite, writeSafetensors } from "./write.ts";
+export { readTensor, type TensorToWrite, writeSafetensors } from "./write.ts";

@@ -37,22 +37,26 @@ export async function writeSafetensors(
   );
   await streamFileAtomic(path, async (write) => {
     await write(header);
-    for (const { name, shape, read } of tensors) {
-      const values = await read();
-      if (values.length !== valueCount(shape)) {
-        throw new ShapeError(
-          "write",
-          `Cannot write tensor "${name}": its shape is [${
-            shape.join(", ")
-          }] and ${values.length} values were given`,
-          [shape],
-        );
-      }
+    for (const tensor of tensors) {
+      const values = await readTensor(tensor);
       for (let at = 0; at < values.length; at += PIECE_VALUES) {
         await write(encode(values.subarray(at, at + PIECE_VALUES), dtype));
       }
     }
   });
+}
+
+/** The values of a tensor. @throws {ShapeError} when they are not as many as its shape says. */
+export async function readTensor({ name, shape, read }: TensorToWrite): Promise<Float32Array<ArrayBuffer>> {
+  const values = await read();
+  if (values.length === valueCount(shape)) return values;
+  throw new ShapeError(
+    "write",
+    `Cannot write tensor "${name}": its shape is [${
+      shape.join(", ")
+    }] and ${values.length} values were given`,
+    [shape],
+  );
 }
 
 function valueCount(shape: readonly number[]): number {

@@ -1,25 +1,11 @@
 /** The tokenizer inside a GGUF file of a Gemma model, as a tokenizer.json. */
 import { DataError } from "../../engine/mod.ts";
 import type { GgufMetadata } from "../gguf/mod.ts";
+import { KIND, mergesOf, SPARE } from "./scores.ts";
 import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
 
-/** Kinds of tokens in `tokenizer.ggml.token_type`. */
-const CONTROL = 3;
-const USER_DEFINED = 4;
 /** Longer tokens than any vocabulary has; the work for a token grows with the square of its length. */
 const LONGEST_TOKEN = 256;
-
-/** Spare tokens: GGUF calls them control tokens, the published tokenizer.json shows them when it decodes. */
-const UNUSED = /^<unused\d+>$/;
-
-/** Tokens that are runs of one white-space character. */
-const RUN = /^(?:\n+|▁+|\t+)$/;
-
-interface Merge {
-  readonly left: string;
-  readonly right: string;
-  readonly score: number;
-}
 
 /**
  * Builds the tokenizer that the metadata of a GGUF file describes.
@@ -60,8 +46,8 @@ export function tokenizerFromGguf(metadata: GgufMetadata, path: string, vocabSiz
   };
   const addsBos = metadata.get("tokenizer.ggml.add_bos_token") !== false && config.bos_token !== undefined;
   const added = tokens.flatMap((content, id) =>
-    types[id] === CONTROL || types[id] === USER_DEFINED
-      ? [{ id, content, special: types[id] === CONTROL && !UNUSED.test(content), normalized: false }]
+    types[id] === KIND.control || types[id] === KIND.userDefined
+      ? [{ id, content, special: types[id] === KIND.control && !SPARE.test(content), normalized: false }]
       : []
   );
   const file = {
@@ -96,30 +82,6 @@ function template(bos: string) {
     pair: [],
     special_tokens: {},
   };
-}
-
-/** Every way to part a token into two others, in the order of rank. */
-function mergesOf(tokens: readonly string[], scores: Float32Array): [string, string][] {
-  const known = new Set(tokens);
-  const runs: Merge[] = [];
-  const merges: Merge[] = [];
-  for (const [id, token] of tokens.entries()) {
-    const target = RUN.test(token) ? runs : merges;
-    for (let i = 1; i < token.length; i++) {
-      if (isInsidePair(token, i)) continue;
-      const [left, right] = [token.slice(0, i), token.slice(i)];
-      if (known.has(left) && known.has(right)) target.push({ left, right, score: scores[id]! });
-    }
-  }
-  runs.sort((a, b) => b.left.length - a.left.length || b.right.length - a.right.length);
-  merges.sort((a, b) => b.score - a.score);
-  return [...runs, ...merges].map(({ left, right }) => [left, right]);
-}
-
-/** Whether a cut at `i` would part the two halves of one character beyond the basic plane. */
-function isInsidePair(token: string, i: number): boolean {
-  const code = token.charCodeAt(i);
-  return code >= 0xdc00 && code <= 0xdfff;
 }
 
 function isStrings(value: unknown): value is string[] {

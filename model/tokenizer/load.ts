@@ -11,6 +11,19 @@ import { createTokenizer, type Tokenizer, type TokenizerConfig } from "./tokeniz
  * @throws DataError for a missing, malformed or unsupported file
  */
 export async function loadTokenizer(directory: string, vocabSize?: number): Promise<Tokenizer> {
+  const { file, config, path } = await readTokenizerFiles(directory);
+  return createTokenizer(file, config, { path, vocabSize });
+}
+
+/** The files of a tokenizer, parsed; `path` is that of tokenizer.json. */
+export interface TokenizerFiles {
+  readonly file: unknown;
+  readonly config: TokenizerConfig;
+  readonly path: string;
+}
+
+/** Reads what {@linkcode loadTokenizer} builds on. @throws DataError for a missing or malformed file */
+export async function readTokenizerFiles(directory: string): Promise<TokenizerFiles> {
   const path = join(directory, "tokenizer.json");
   if (!await isFile(path)) {
     throw new DataError(
@@ -18,7 +31,7 @@ export async function loadTokenizer(directory: string, vocabSize?: number): Prom
       { path },
     );
   }
-  return createTokenizer(await readJson(path), await readConfig(directory), { path, vocabSize });
+  return { file: await readJson(path), config: await readConfig(directory), path };
 }
 
 async function readConfig(directory: string): Promise<TokenizerConfig> {

@@ -131,4 +131,6 @@ function template(file: TokenizerFile, ids: ReadonlyMap<string, number>): [numbe
   return [before, behind];
 }
 
-const shared = (length: number) => new Uint32Array(new SharedArrayBuffer(4 * length)).fill(NO_ID);
+/** A page from a file has no memory that threads share, and tokenises on one. */
+const Memory = globalThis.SharedArrayBuffer ?? (ArrayBuffer as unknown as SharedArrayBufferConstructor);
+const shared = (length: number) => new Uint32Array(new Memory(4 * length)).fill(NO_ID);

@@ -1,10 +1,10 @@
 import type { Perplexity } from "../../eval/perplexity.ts";
 import { parameterCount } from "../../model/config/mod.ts";
 import type { Gemma3 } from "../../model/gemma3/mod.ts";
-import { sampleTexts } from "../generate.ts";
 import { endsOf } from "../inputs.ts";
 import { perplexityOf } from "../perplexity.ts";
 import type { ModelName, ModelResult } from "../results.ts";
+import { sampleTexts } from "../sample_texts.ts";
 import type { Job } from "./job.ts";
 import type { OnDevice } from "./on_device.ts";
 import { keep, type KeptStage } from "./stages.ts";

@@ -1,4 +1,4 @@
-import { leastImportant } from "../../model/pruning/mod.ts";
+import { blocksToDrop } from "../../model/pruning/mod.ts";
 import { importanceOf } from "../importance.ts";
 import { loadOpened } from "../inputs.ts";
 import type { Results } from "../results.ts";
@@ -20,7 +20,8 @@ export async function chooseBlocks(
   job: Job,
   teacher: OnDevice,
 ): Promise<Pick<Results, "importance" | "drop">> {
-  const { engine, config, rows, padId, reporter, identity } = job, { drop, count } = config.prune;
+  const { engine, config, rows, padId, reporter, identity, source } = job,
+    { drop, keep_pattern: keepPattern } = config.prune;
   if (drop) {
     reporter.note(`Blocks to remove: ${drop.join(", ")}`);
     return { importance: null, drop };
@@ -30,7 +31,9 @@ export async function chooseBlocks(
     inputs: [identity.teacher, identity.training, config.importance, config.data.max_length, padId],
     work: async () => await importanceOf(engine, await teacher.get(), rows.training, config, padId, reporter),
   });
-  const chosen = leastImportant(importance.order, count), { method, order } = importance;
-  reporter.note(`Least important by ${method}: blocks ${chosen.join(", ")} of order ${order.join(", ")}`);
+  const chosen = blocksToDrop(importance, source.opened.config.layerTypes, config.prune),
+    { method, order } = importance;
+  const least = keepPattern ? "Least important that keep the pattern" : "Least important";
+  reporter.note(`${least} by ${method}: blocks ${chosen.join(", ")} of order ${order.join(", ")}`);
   return { importance, drop: chosen };
 }

@@ -5,6 +5,12 @@ import { RUN_FILES } from "../run_files.ts";
 import { reportPage } from "./page.ts";
 import { writePictures } from "./pictures.ts";
 import { readRun } from "./read.ts";
+import style from "./report.css" with { type: "text" };
+
+export { html, Markup } from "./html.ts";
+
+/** How pages look: their colours, light and dark, and their texts. */
+export const REPORT_STYLE: string = style;
 
 /**
  * Writes report.html and pictures/ into a finished run, in place of those that are there.

@@ -100,7 +100,7 @@ Deno.test("prune: by name or by number", async () => {
   const line = "--model m --count 3 --method optipfair-0.4 --data a.txt --out new";
   const counted = await requestOf(addPrune, "prune", ...line.split(" "));
   assert.deepEqual([counted.config.prune, counted.config.importance.method], [
-    { count: 3, drop: null },
+    { count: 3, drop: null, keep_pattern: false },
     "optipfair-0.4",
   ]);
   await rejectsWith(
@@ -118,6 +118,28 @@ Deno.test("prune: by name or by number", async () => {
     CommanderError,
     "error: option '--count <n>' cannot be used with option '--drop <blocks>'",
   );
+});
+
+Deno.test("--keep-pattern in importance, prune and distill", async () => {
+  const importance = ["importance", "--model", "m", "--data", "a.txt"];
+  const asked = await requestOf(addImportance, ...importance, "--keep-pattern", "--count", "3");
+  assert.deepEqual([asked.choose, asked.config.prune], [true, { count: 3, drop: null, keep_pattern: true }]);
+  assert.equal((await requestOf(addImportance, ...importance)).choose, false);
+  await rejectsWith(
+    requestOf(addImportance, ...importance, "--count", "3"),
+    UsageError,
+    "Cannot use --count alone: it says how many blocks --keep-pattern chooses; add that",
+  );
+  const prune = ["prune", "--model", "m", "--out", "new", "--keep-pattern"];
+  const counted = await requestOf(addPrune, ...prune, "--count", "3", "--data", "a.txt");
+  assert.equal(counted.config.prune.keep_pattern, true);
+  await rejectsWith(
+    requestOf(addPrune, ...prune, "--drop", "1"),
+    CommanderError,
+    "error: option '--keep-pattern' cannot be used with option '--drop <blocks>'",
+  );
+  const distill = await requestOf(addDistill, "distill", "--run", "new", "--keep-pattern");
+  assert.equal(distill.config.prune.keep_pattern, true);
 });
 
 Deno.test("train: every row in full; a teacher where a loss needs one", async () => {

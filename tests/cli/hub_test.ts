@@ -1,6 +1,7 @@
 /** Models by their name on the hub, through commands as processes with the permissions of their task. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { readResults } from "../../pipeline/results.ts";
 import { commandTest, goldenPath, settings } from "../support/command.ts";
 import { filesOf, type LoopbackHub, startHub } from "../support/loopback_hub.ts";
@@ -8,6 +9,7 @@ import { lapidaryProcess, outputOf } from "../support/process.ts";
 import { TASK_MODEL } from "../support/tasks.ts";
 import { inTemporaryDirectory } from "../support/temporary.ts";
 
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CARD = "---\nlicense: gemma\nlanguage: en\n---\n# Tiny\n";
 const TEACHER = {
   type: "model",
@@ -39,6 +41,49 @@ Deno.test("tokenize: a name on the hub, then offline from the cache", async () =
       HF_ENDPOINT: "http://127.0.0.1:9",
     });
     assert.deepEqual(again, { code: 0, out, err: "" });
+  });
+});
+
+Deno.test("the task of deno.json reaches the host and port of HF_ENDPOINT and no other port", async () => {
+  await inTemporaryDirectory(async (home) => {
+    await using hub = await startHub([TOKENIZER]);
+    const task = async (...args: string[]) =>
+      await outputOf(
+        new Deno.Command("deno", {
+          args: ["task", "--quiet", "--config", ROOT + "deno.json", "lapidary", ...args, "--quiet"],
+          cwd: home,
+          env: { HF_ENDPOINT: hub.endpoint, HF_HOME: home, HF_TOKEN: "", INIT_CWD: home },
+        }),
+      );
+    const { code, out, err } = await task("tokenize", "--model", "google/tiny-tasks", "a b");
+    assert.deepEqual([code, err], [0, ""]);
+    assert.match(out, /^ *\d+ {2}/);
+    // The store of large files is not of the hub's own hosts here.
+    const refused = await task("generate", "--model", "google/tiny-tasks", "a b");
+    assert.equal(refused.code, 1);
+    assert.equal(
+      refused.err,
+      "error: Cannot download model.safetensors of google/tiny-tasks: this command may not reach " +
+        `${new URL(hub.store).host}; name it in HF_ENDPOINT if it is your hub, or use the hub's own\n`,
+    );
+  });
+});
+
+Deno.test("two processes at once fetch each file once", async () => {
+  await inTemporaryDirectory(async (home) => {
+    await using hub = await startHub([TOKENIZER]);
+    // Slow enough that both are at it: the tokenizer ends early again and again and is gone on with.
+    hub.faults.push({
+      when: ({ method, path }) => method === "GET" && path.includes("tokenizer.json"),
+      spoil: { cutAt: 9000 },
+    });
+    const args = ["tokenize", "--model", "google/tiny-tasks", "a"];
+    const both = await Promise.all([1, 2].map(() => run(hub, home, args)));
+    for (const { code, err } of both) assert.equal(code, 0, err);
+    const { files } = hub.repos.get("models/google/tiny-tasks")!;
+    const wanted = ["config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"];
+    const sent = hub.requests.reduce((sum, { sent }) => sum + sent, 0);
+    assert.equal(sent, wanted.reduce((sum, path) => sum + files.get(path)!.bytes.length, 0));
   });
 });
 

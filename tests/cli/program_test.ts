@@ -70,12 +70,14 @@ commandTest("a graph of a list, a file that is no Program, settings that are non
       1,
       `Cannot compare the Program in ${old}: it says "lapidary program 0" and this version reads "lapidary program 1"; ${cure}`,
     ],
-    [
-      ["program", "distill", "--preset", "gem-3-small", "--step"],
-      2,
-      "Cannot record the Programs of the preset gem-3-small: it names no teacher; name a model with --teacher",
-    ],
   ];
+  const teacherless = join(directory, "mine.json");
+  await Deno.writeTextFile(teacherless, '{"train": {"lr": 1e-4}}');
+  cases.push([
+    ["program", "distill", "--preset", teacherless, "--step"],
+    2,
+    `Cannot record the Programs of the preset ${teacherless}: it names no teacher; name a model with --teacher`,
+  ]);
   for (const [args, code, message] of cases) {
     assert.deepEqual(await lapidaryShared(...args), { code, out: "", err: `error: ${message}\n` });
   }

@@ -73,6 +73,48 @@ commandTest("--count removes what importance finds least important", async (dire
   assert.deepEqual(await namesIn(out), ["config.json", "generation_config.json", "model.safetensors"]);
 });
 
+commandTest(
+  "--keep-pattern removes what leaves every block where the pattern has its type",
+  async (directory) => {
+    const model = ["--model", goldenPath("tiny_c")], out = join(directory, "pruned"); // blocks 1 and 4 of 6 are full
+    const data = await writeRows(
+      join(directory, "rows.jsonl"),
+      (await goldenRows("tiny_c", 4)).map((row) => [...row]),
+    );
+    const choice = [...model, "--data", data, "--keep-pattern", "--count", "2"];
+    const { order, chosen } = await answerOf<{ order: number[]; chosen: number[] }>("importance", ...choice);
+    assert.deepEqual(chosen, order.filter((block) => block === 1 || block === 4));
+    assert.notDeepEqual(order.slice(0, 2), chosen);
+    const { out: read } = await lapidaryShared("importance", ...choice);
+    assert.match(
+      read,
+      new RegExp(`\nLeast important whose removal keeps the pattern: ${chosen.join(", ")}\n$`),
+    );
+    const { drop } = await answerOf<{ drop: number[] }>("prune", ...choice, "--out", out);
+    assert.deepEqual(drop, chosen);
+    assert.deepEqual(
+      await lapidaryShared(
+        "prune",
+        ...model,
+        "--data",
+        data,
+        "--keep-pattern",
+        "--count",
+        "1",
+        "--out",
+        `${out}2`,
+      ),
+      {
+        code: 2,
+        out: "",
+        err:
+          "error: Cannot remove 1 of 6 blocks and keep Gemma 3's pattern (every 6th block full): whichever go, a block " +
+          "comes to a place of the other type; remove 2, 3, 4, 5 of them, or do without keep_pattern\n",
+      },
+    );
+  },
+);
+
 commandTest("what a person reads of prune", async (directory) => {
   const out = join(directory, "pruned");
   assert.deepEqual(

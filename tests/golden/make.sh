@@ -10,7 +10,7 @@ fi
 # The older importance definition lives beside the newer one of requirements.txt.
 [ -d "$venv/optipfair-0.2.4" ] ||
   "$venv/bin/pip" install --quiet --no-deps --target "$venv/optipfair-0.2.4" optipfair==0.2.4
-for script in tiny_models ops forward gradients training importance generation generate gguf_blocks pebble_tokenizer significance tasks; do
+for script in tiny_models ops forward gradients training importance generation generate gguf_blocks gguf_write pebble_tokenizer significance tasks; do
   echo "$script" >&2
   "$venv/bin/python" "$script.py"
 done

@@ -40,6 +40,7 @@ Deno.test("results of another version, or of something else, are refused", () =>
       readResults(directory),
       DataError,
       `Cannot read ${path}: it is of version 1 and this Lapidary reads version 2; ` +
+        "since version 1 came the control and its comparisons, the data with their hashes, and the memory of each stage; " +
         "run distill again with the run's config.resolved.json as --preset",
     );
     for (const text of ["{}", "[]", "null", "3"]) {

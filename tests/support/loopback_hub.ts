@@ -149,6 +149,12 @@ export async function startHub(
         siblings: [...found.files.keys()].map((rfilename) => ({ rfilename })),
       });
     }
+    const cached = /^\/api\/resolve-cache\/(?:models|datasets)\/.+?\/([0-9a-f]{40})\/(.+)$/.exec(path);
+    if (cached) {
+      const [, commit = "", name = ""] = cached, file = commits.get(commit)?.files.get(name);
+      const headers = { "x-repo-commit": commit, etag: `"${file?.oid}"` };
+      return file && answerContent(seen, file.bytes, headers, spoil);
+    }
     const list = /^\/api\/(models|datasets)$/.exec(path);
     if (list) {
       const author = url.searchParams.get("author"), search = url.searchParams.get("search") ?? "";
@@ -170,7 +176,11 @@ export async function startHub(
       missing.headers.set("x-repo-commit", found.commit);
       return missing;
     }
-    if (!file.isLarge) return answerContent(seen, file.bytes, { ...commit, etag: `"${file.oid}"` }, spoil);
+    if (!file.isLarge) {
+      // As the hub does: the same file under an address that names its commit.
+      const location = `/api/resolve-cache/${found.repo.type}s/${id}/${found.commit}/${name}`;
+      return new Response(null, { status: 307, headers: { ...commit, location } });
+    }
     const location = `${hub.store}/${found.commit}/${name}?signature=x`;
     const linked = { "x-linked-etag": `"${file.sha256}"`, "x-linked-size": String(file.bytes.length) };
     return new Response(null, { status: 302, headers: { ...commit, ...linked, location } });

@@ -44,6 +44,9 @@ const prune = z.strictObject({
   drop: z.array(count).min(1).nullable().default(null).describe(
     "Blocks to remove, counted from 0, in place of the count least important ones; null lets importance decide. Default: null",
   ),
+  keep_pattern: z.boolean().default(false).describe(
+    "Choose only among blocks whose removal leaves each survivor where Gemma 3's pattern (every 6th block full) has its attention type, for runtimes that know that pattern alone; of no effect on named blocks. Default: false",
+  ),
 });
 
 /** DistiLLM's alpha (Ko et al., ICML 2024) and the middle of the generalized JSD (Agarwal et al., ICLR 2024). */

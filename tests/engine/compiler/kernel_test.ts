@@ -67,6 +67,12 @@ Deno.test("loops unroll with constant bounds and steps, nested ones too", () => 
   );
 });
 
+Deno.test("a loop of no rounds leaves its lines, so that those behind keep their numbers", () => {
+  const code = "/*unroll*/ for (var i = 0u; i < 0u; i++) {\n  a[i];\n}\nlast";
+  assert.equal(unroll(code).split("\n")[3], "last");
+  assert.ok(!unroll(code).includes("a["));
+});
+
 Deno.test("a loop that cannot be unrolled is an error", () => {
   const head = "/*unroll*/ for (var i = 0u; i < params.count; i++) {";
   throwsWith(

@@ -105,7 +105,7 @@ the lists part at dispatch 2
   const { memory, slots, kernels } = diffPrograms(json(layer(3)), json(layer(30)));
   assert.deepEqual(memory, [
     { name: "input", before: 256, after: 768 },
-    { name: "temporary", before: 768, after: 1792 },
+    { name: "temporary", before: 512, after: 1536 },
     { name: "output", before: 256, after: 768 },
   ]);
   assert.deepEqual(slots.map(({ name }) => name), [

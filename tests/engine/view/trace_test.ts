@@ -135,7 +135,7 @@ gpuTest("a Program is watched: every value on the way, and the bits of a run wit
   assert.deepEqual(await watchDispatches(engine, prepared, () => []), [[], [], []]);
 });
 
-gpuTest("the limits of a device are measured, and its kernels stay below arithmetic's", async (engine) => {
+gpuTest("the limits of a device are measured", async (engine) => {
   if (!engine.device.timestamps) return console.log("skipped: the adapter has no timestamp queries");
   const { gflops, gigabytes } = await measureLimits(engine);
   assert.ok(gflops > 0.1 && gflops < 1e6, `${gflops} GFLOP/s`);
