@@ -60,10 +60,16 @@ export async function writeCard(run: string, given: CardFacts = {}): Promise<str
 }
 
 /** The configuration with what came from the hub at the very commits that were read. */
-function pinned({ config, hub }: Results): Config {
+function pinned({ config, hub, data }: Results): Config {
   const at = ({ repo, commit }: HubOrigin) => `${repo}@${commit}`;
+  const files = config.data.files.map((name) => {
+    const [set = "", parts] = name.split(":"), [id = ""] = set.split("@");
+    const commit = data.files.find(({ path, commit }) => commit && path.split(/[:@]/)[0] === id)?.commit;
+    return commit === undefined ? name : `${id}@${commit}${parts === undefined ? "" : `:${parts}`}`;
+  });
   return {
     ...config,
+    data: { ...config.data, files },
     ...(hub?.teacher && { teacher: at(hub.teacher) }),
     ...(hub?.tokenizer && { tokenizer: at(hub.tokenizer) }),
   };

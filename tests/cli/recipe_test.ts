@@ -41,7 +41,7 @@ for (const { name, preset, shards, own } of cases) {
     const results = await readResults(first), commit = (id: string) => hub.repos.get(id)!.commit;
     assert.deepEqual([results.teacher.layers, results.student.layers, results.drop.length], [18, 14, 4]);
     assert.deepEqual([results.data.training_rows, results.data.validation_rows], [24, 6]);
-    assert.equal(results.training.student.steps, preset === "gem-3-small" ? 6 : 6);
+    assert.equal(results.training.student.steps, 6);
     assert.equal(results.hub!.teacher!.commit, commit(`models/${TEACHER}`));
     assert.deepEqual(
       results.data.files.map(({ path, commit, rows }) => ({ path, commit, rows })),
@@ -57,6 +57,9 @@ for (const { name, preset, shards, own } of cases) {
     assert.notEqual(lambada_openai!.commit, commit("datasets/EleutherAI/lambada_openai"));
     assert.equal(piqa!.rows, 2);
     assert.deepEqual(Object.values(results.student.tasks).map(({ n }) => n), [2, 2, 2, 2, 2]);
+
+    const card = await Deno.readTextFile(join(first, "student/README.md"));
+    assert.ok(card.includes(`${COSMOPEDIA}@${commit(`datasets/${COSMOPEDIA}`)}`));
 
     const kept = await Deno.readTextFile(
       join(env.LAPIDARY_CACHE, "rows/datasets--HuggingFaceTB--cosmopedia/main/stories.train.text.jsonl"),

@@ -55,7 +55,10 @@ Deno.test("gem-3-small is the card's recipe; its variants differ in nothing but 
     [teacher, data.files, data.limit, data.validation, data.max_length, data.pack, seed],
     ["google/gemma-3-270m", ["HuggingFaceTB/cosmopedia"], 2000, 0.2, 512, false, 42],
   );
-  assert.deepEqual([prune, importance.method], [{ count: 4, drop: null }, "optipfair-0.2"]);
+  assert.deepEqual(
+    [prune, importance.method],
+    [{ count: 4, drop: null, keep_pattern: false }, "optipfair-0.2"],
+  );
   assert.deepEqual(loss, { kind: "forward_kl", alpha: 0.5, beta: 0.5, temperature: 2, skew: 0 });
   const { lr, epochs, micro_batch, accumulation, clip, normalize, padding, schedule, control } = train;
   assert.deepEqual([lr, epochs, micro_batch, accumulation, clip, control], [4e-5, 5, 16, 4, 1, false]);
