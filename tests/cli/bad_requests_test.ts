@@ -73,7 +73,7 @@ commandTest("blocks that cannot go, runs that exist, unknown keys and presets", 
     [distill("--run", directory), exists(directory, "--run")],
     [
       ["train", "--student", A, "--teacher", A, "--data", ROWS, "--out", join(directory, "healed")],
-      exists(log, "--out"),
+      `Cannot write to ${log}: it exists already; go on with that training by --resume, name another place with --out or remove it`,
     ],
     [distill("--run", run, "--preset", "pebbles"), 'Unknown preset "pebbles"; did you mean "pebble"?'],
     [

@@ -211,7 +211,7 @@ Deno.test("generate: a prompt or ids, and transformers' options", async () => {
 
 Deno.test("pretrain", async () => {
   const request = await requestOf(addPretrain, "pretrain", "--out", "new", "--steps", "10");
-  assert.deepEqual(request, { out: "new", seed: undefined, steps: 10, json: false });
+  assert.deepEqual(request, { out: "new", seed: undefined, steps: 10, resume: false, json: false });
   const { out } = await requestOf(addPretrain, "pretrain") as { out: string };
   assert.match(out, /^runs\/\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-pretrain$/);
 });

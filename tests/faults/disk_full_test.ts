@@ -9,6 +9,8 @@ import { listening, outcomeOf, runSmall, smallConfig, wholeOutcome } from "../su
 
 /** Bytes that a disk in memory gives out at a time. */
 const PAGE = 4096;
+/** Most pages that it grows by within one file; and always, where not all is tried. */
+const MOST_PAGES = 16, FEW_PAGES = 60;
 
 /** Temporary files and directories anywhere below. */
 async function halfWritten(directory: string): Promise<string[]> {
@@ -29,8 +31,8 @@ commandTest(
     const expected = await wholeOutcome(engine),
       failures = new Map<string, number>(),
       run = join(disk, "run");
-    const step = PAGE * (Deno.env.get("LAPIDARY_FAULTS") === "all" ? 1 : 60);
-    let size = PAGE;
+    const all = Deno.env.get("LAPIDARY_FAULTS") === "all";
+    let size = PAGE, pages = 1, before = "";
     await withDisk(disk, `size=${size}`, async ({ remount }) => {
       for (let full = true; full;) {
         try {
@@ -45,7 +47,10 @@ commandTest(
           const what = path!.slice(run.length + 1).replace(/-\d{6}/, "-N") || "the run itself";
           failures.set(what, (failures.get(what) ?? 0) + 1);
           assert.deepEqual(await halfWritten(disk), []);
-          await remount(`size=${size += step}`);
+          // A page for every new file, more within a large one.
+          pages = what === before ? Math.min(2 * pages, MOST_PAGES) : 1;
+          before = what;
+          await remount(`size=${size += PAGE * (all ? pages : FEW_PAGES)}`);
         }
       }
       assert.deepEqual(await outcomeOf(run), expected);

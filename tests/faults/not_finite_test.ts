@@ -15,8 +15,11 @@ commandTest(
     const engine = await sharedEngine(), config = await smallConfig(directory), run = join(directory, "run");
     const train = { ...config.train, lr: 1e38, clip: null, checkpoint_every: 1, warmup_steps: 4 };
     await assert.rejects(runSmall(engine, { ...config, train }, run, listening()), (error: Error) => {
-      const [, step] = /^Cannot go on training as .* at step (\d+); the first that is not finite is the /.exec(error.message) ??
-        assert.fail(error.message);
+      const [, step] =
+        /^Cannot go on training as .* at step (\d+); the first that is not finite is the /.exec(
+          error.message,
+        ) ??
+          assert.fail(error.message);
       return Number(step) >= 2;
     });
     const kept = (await namesIn(join(run, "checkpoints"))).map((name) => join(run, "checkpoints", name));

@@ -17,13 +17,15 @@ const record: StepRecord = {
   seconds: 0.5,
 };
 
-Deno.test("a log holds a line a step and is continued when opened again", () =>
+Deno.test("a log holds a line a step and begins with what it is given", () =>
   inTemporaryDirectory(async (directory) => {
     const path = join(directory, "log.jsonl");
+    let before = "";
     for (const step of [1, 2]) {
-      const log = openLog(path);
+      const log = openLog(path, before);
       log.write({ ...record, step });
       log.close();
+      before = log.text();
     }
     const lines = (await Deno.readTextFile(path)).trimEnd().split("\n").map((line) => JSON.parse(line));
     assert.deepEqual(lines, [record, { ...record, step: 2 }]);
