@@ -56,7 +56,9 @@ commandTest("blocks that cannot go, runs that exist, unknown keys and presets", 
   const prune = (...args: string[]) => ["prune", "--model", A, ...args, ...out];
   const distill = (...args: string[]) => ["distill", "--teacher", A, "--data", ROWS, ...args];
   const exists = (path: string, flag: string) =>
-    `Cannot write to ${path}: it exists already; name another place with ${flag} or remove it`;
+    `Cannot write to ${path}: it exists already; ${
+      flag === "--run" ? "go on with it by --resume, " : ""
+    }name another place with ${flag} or remove it`;
   const log = join(directory, "healed.log.jsonl");
   await Deno.writeTextFile(log, "");
   const cases: [args: string[], message: string][] = [
