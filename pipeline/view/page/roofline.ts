@@ -66,7 +66,7 @@ export function roofline(shared: Shared, index: number): HTMLElement {
       s("text", { x: WIDTH - LEFT, y: HEIGHT - 5, "text-anchor": "end" }, significant(most)),
       s(
         "text",
-        { x: WIDTH - LEFT, y: y(limits.gflops) - 5, "text-anchor": "end" },
+        { x: WIDTH - LEFT, y: y(limits.gflops) + 16, "text-anchor": "end" },
         `${significant(limits.gflops)} GFLOP/s`,
       ),
       s("text", { x: LEFT, y: 12 }, `${significant(limits.gigabytes)} GB/s of copies`),
