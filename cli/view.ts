@@ -33,7 +33,7 @@ export function addView(program: CommandUnknownOpts, context: Context, run: Run<
     )
     .option("--play", "a page in which Pebble is pruned, healed and sampled on the GPU of whoever opens it")
     .option("--step", "one step of the preset's own training (what happens without a run)")
-    .option("--preset <name>", "preset or .json file whose first step to record", "pebble")
+    .option("--preset <name>", "preset or .json file whose first step to record", "pebble-quick")
     .option(
       "--set <key=value...>",
       'set a key of the configuration; may be given again ("config keys" lists them)',
