@@ -34,7 +34,12 @@ export async function lockFile(path: string): Promise<FileLock | { readonly held
         file.close();
         continue;
       }
-      sign(file);
+      try {
+        sign(file);
+      } catch (error) {
+        giveBack(file, path);
+        throw error;
+      }
       return { stale: holder, [Symbol.dispose]: () => giveBack(file, path) };
     }
   } catch (error) {

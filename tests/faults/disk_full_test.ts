@@ -1,5 +1,6 @@
-/** A disk that is full at any write of a run: it grows by a few pages whenever the run has failed of it. */
+/** A disk that is full at any write of a run: between stages it has room for little more, until the run has failed of it. */
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDirectory } from "../../model/files/mod.ts";
 import { commandTest } from "../support/command.ts";
@@ -7,10 +8,8 @@ import { withDisk } from "../support/disk.ts";
 import { sharedEngine } from "../support/engine.ts";
 import { listening, outcomeOf, runSmall, smallConfig, wholeOutcome } from "../support/small_run.ts";
 
-/** Bytes that a disk in memory gives out at a time. */
-const PAGE = 4096;
-/** Most pages that it grows by within one file; and always, where not all is tried. */
-const MOST_PAGES = 16, FEW_PAGES = 60;
+/** Pages that are free between two stages at least: with none, every file fails once; with so many, the large ones. */
+const ALL = 0, FEW = 16;
 
 /** Temporary files and directories anywhere below. */
 async function halfWritten(directory: string): Promise<string[]> {
@@ -22,6 +21,12 @@ async function halfWritten(directory: string): Promise<string[]> {
   return found;
 }
 
+/** How many stages of a run stand. */
+function stagesIn(run: string): number {
+  const directory = join(run, "stages");
+  return existsSync(directory) ? [...Deno.readDirSync(directory)].length : 0;
+}
+
 commandTest(
   "a full disk at any write: told, nothing half written, and gone on with when there is room",
   async (directory) => {
@@ -31,12 +36,22 @@ commandTest(
     const expected = await wholeOutcome(engine),
       failures = new Map<string, number>(),
       run = join(disk, "run");
-    const all = Deno.env.get("LAPIDARY_FAULTS") === "all";
-    let size = PAGE, pages = 1, before = "";
-    await withDisk(disk, `size=${size}`, async ({ remount }) => {
+    const least = Deno.env.get("LAPIDARY_FAULTS") === "all" ? ALL : FEW;
+    // Pages that are free until a run has begun to work, and from then on; stages that stood when it failed last.
+    let beginning = 0, pages = least, stood = 0, works = false;
+    await withDisk(disk, "size=8192", async ({ leave }) => {
+      await Deno.writeFile(join(disk, "filler"), new Uint8Array(4096)); // a size of 0 would have no limit
+      const hear = () => {
+        works = true;
+        if (stagesIn(run) > stood) [pages, stood] = [least, stagesIn(run)];
+        leave(pages);
+      };
+      const note = (text: string) => text.startsWith("What the run wrote") || hear();
       for (let full = true; full;) {
         try {
-          await runSmall(engine, config, run, listening(), await isDirectory(run));
+          works = false;
+          leave(beginning);
+          await runSmall(engine, config, run, { ...listening(hear), note }, await isDirectory(run));
           full = false;
         } catch (error) {
           const { name, message } = error as Error;
@@ -44,18 +59,18 @@ commandTest(
           const [, path] =
             /^Cannot write (.*): the disk is full; free some space and run again$/.exec(message) ??
               assert.fail(message);
-          const what = path!.slice(run.length + 1).replace(/-\d{6}/, "-N") || "the run itself";
-          failures.set(what, (failures.get(what) ?? 0) + 1);
+          const what = path!.slice(run.length + 1), times = failures.get(what) ?? 0;
+          failures.set(what, times + 1);
           assert.deepEqual(await halfWritten(disk), []);
-          // A page for every new file, more within a large one.
-          pages = what === before ? Math.min(2 * pages, MOST_PAGES) : 1;
-          before = what;
-          await remount(`size=${size += PAGE * (all ? pages : FEW_PAGES)}`);
+          assert.ok(times < 20, `no end with ${what}`);
+          if (!works) beginning++;
+          else if (stagesIn(run) > stood) [pages, stood] = [least, stagesIn(run)];
+          else pages = Math.max(1, 2 * pages);
         }
       }
       assert.deepEqual(await outcomeOf(run), expected);
       const times = [...failures.values()].reduce((sum, count) => sum + count);
-      console.log(`the disk was full ${times} times, up to ${size / 1024} KiB, when this was written:`);
+      console.log(`the disk was full ${times} times, when this was written:`);
       for (const [what, count] of [...failures].sort()) console.log(`${String(count).padStart(6)}  ${what}`);
     });
   },

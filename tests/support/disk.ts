@@ -8,6 +8,8 @@ export const shell = async (command: string): Promise<boolean> =>
 export interface Disk {
   /** Changes its options, such as `size=64k` or `ro`. */
   remount(options: string): Promise<void>;
+  /** Leaves so many pages of 4096 bytes free, at once. */
+  leave(pages: number): void;
 }
 
 /** Mounts a disk at `path`, which is made, for as long as `work` takes; says so where that cannot be. */
@@ -27,6 +29,13 @@ export async function withDisk(
       async remount(options) {
         if (!await shell(`mount -o remount,${options} '${path}'`)) {
           throw new Error(`no remount with ${options}`);
+        }
+      },
+      leave(pages) {
+        const size = `$(($(stat -f -c '(%b - %f) * %S' '${path}') + ${pages} * 4096))`;
+        const command = `mount -o remount,size=${size} '${path}'`;
+        if (!new Deno.Command("sh", { args: ["-c", command] }).outputSync().success) {
+          throw new Error(`${path} does not change its size`);
         }
       },
     });
