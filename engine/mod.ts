@@ -9,7 +9,7 @@ export {
   type Variant,
   VARIANTS,
 } from "./core/choices.ts";
-export { type DType, elementBytes, type HostArray, toBf16 } from "./core/dtype.ts";
+export { type DType, elementBytes, firstNotFinite, type HostArray, toBf16 } from "./core/dtype.ts";
 export { type EngineEvent, listen } from "./core/events.ts";
 export { didYouMean, nearest } from "./core/nearest.ts";
 export { createRandom, philox, type Random } from "./core/random.ts";

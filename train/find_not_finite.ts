@@ -1,5 +1,5 @@
 /** Which tensor of a training is not finite first. */
-import type { Engine, Tensor } from "../engine/mod.ts";
+import { type Engine, firstNotFinite, type Tensor } from "../engine/mod.ts";
 import type { Parameters } from "../model/gemma3/mod.ts";
 
 /** Models of a step whose loss or gradient is not finite, and what it left. */
@@ -23,17 +23,8 @@ export async function findNotFinite(engine: Engine, suspects: Suspects): Promise
   ];
   for (const [what, tensors] of lists) {
     for (const [name, tensor] of tensors) {
-      if (!isFinite(await engine.read(tensor))) return `${what} ${name}`;
+      if (firstNotFinite(await engine.read(tensor)) >= 0) return `${what} ${name}`;
     }
   }
   return undefined;
-}
-
-/** By the bits of an exponent, as values of bf16 are bits. */
-function isFinite(values: Awaited<ReturnType<Engine["read"]>>): boolean {
-  return values instanceof Uint16Array
-    ? values.every((bits) => (bits & 0x7f80) !== 0x7f80)
-    : values instanceof Float32Array
-    ? values.every(Number.isFinite)
-    : true;
 }

@@ -1,4 +1,4 @@
-import { DataError } from "../../engine/mod.ts";
+import { DataError, firstNotFinite } from "../../engine/mod.ts";
 import { encode } from "../safetensors/mod.ts";
 import type { GgufType } from "./types.ts";
 import { GGUF_TYPES } from "./types.ts";
@@ -29,7 +29,7 @@ export function encodeBlocks(
   what: string,
 ): Uint8Array<ArrayBuffer> {
   const refuse = (problem: string) => new DataError(`Cannot write ${what} as ${type}: ${problem}`);
-  if (!values.every(Number.isFinite)) {
+  if (firstNotFinite(values) >= 0) {
     throw refuse("it has a value that is not finite; export a model whose training did not diverge");
   }
   const isLost = (value: number) => !Number.isFinite(value);

@@ -1,4 +1,4 @@
-import { DataError } from "../../engine/mod.ts";
+import { DataError, firstNotFinite } from "../../engine/mod.ts";
 import { type Gemma3Config, modelTensors, type WeightDtype } from "../config/mod.ts";
 import type { WeightSource } from "../files/mod.ts";
 
@@ -101,7 +101,7 @@ export function requireFinite(weights: WeightSource, path: string): WeightSource
     ...weights,
     async readF32(name) {
       const values = await weights.readF32(name), at = firstNotFinite(values);
-      if (at === undefined) return values;
+      if (at < 0) return values;
       throw new DataError(
         `Cannot use ${path}: tensor "${name}" holds ${
           values[at]
@@ -111,11 +111,4 @@ export function requireFinite(weights: WeightSource, path: string): WeightSource
       );
     },
   };
-}
-
-/** By the bits of the exponent: a tenth of the time of comparisons. */
-function firstNotFinite(values: Float32Array<ArrayBuffer>): number | undefined {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  for (let i = 0; i < bits.length; i++) if ((bits[i]! & 0x7f800000) === 0x7f800000) return i;
-  return undefined;
 }

@@ -1,5 +1,5 @@
 /** The device memory that a training is made of, to and from a checkpoint. */
-import { elementCount, type Engine, LapidaryError, rows } from "../../engine/mod.ts";
+import { elementCount, type Engine, firstNotFinite, LapidaryError, rows } from "../../engine/mod.ts";
 import type { Parameters } from "../../model/gemma3/mod.ts";
 import type { SealedFile, SealedTensor } from "../../model/safetensors/mod.ts";
 
@@ -60,22 +60,6 @@ export async function loadTensors(engine: Engine, tensors: TrainedTensors, file:
       await engine.write(rows(tensor, start, end), file.read(name, start, end));
     }
   }
-}
-
-/**
- * Index of the first NaN or infinity, -1 without one; by bits, which no compiler folds away.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { firstNotFinite } from "./tensors.ts";
- * assert.equal(firstNotFinite(Float32Array.of(1, -0, 3e38, -Infinity, NaN)), 3);
- * ```
- */
-export function firstNotFinite({ buffer, byteOffset, length }: Float32Array): number {
-  const bits = new Uint32Array(buffer, byteOffset, length);
-  for (let i = 0; i < length; i++) if ((bits[i]! & 0x7f800000) === 0x7f800000) return i;
-  return -1;
 }
 
 /** Name of the parameter that has an element of an arena. */
