@@ -7,6 +7,7 @@ import { writePictures } from "./pictures.ts";
 import { readRun } from "./read.ts";
 import style from "./report.css" with { type: "text" };
 
+export { documentOf } from "./document.ts";
 export { html, Markup } from "./html.ts";
 
 /** How pages look: their colours, light and dark, and their texts. */

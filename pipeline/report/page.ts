@@ -1,7 +1,8 @@
 /** report.html: one file that asks for nothing else. */
 import { STYLE } from "../svg/mod.ts";
 import { figuresOf } from "./figures.ts";
-import { html, Markup } from "./html.ts";
+import { documentOf } from "./document.ts";
+import { html, type Markup } from "./html.ts";
 import type { RunRecord } from "./read.ts";
 import { modelsSection } from "./sections/models.ts";
 import { samplesSection } from "./sections/samples.ts";
@@ -29,20 +30,9 @@ export function reportPage(record: RunRecord): string {
     samplesSection(results),
     settingsSection(results),
   ];
-  return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-        <title>${name}: Lapidary report</title>
-        <style>${new Markup(STYLE)}${new Markup(style)}</style>
-      </head>
-      <body>
-        <main>${sections}</main>
-      </body>
-    </html>
-  `.text.trimStart();
+  return documentOf({
+    title: `${name}: Lapidary report`,
+    style: STYLE + style,
+    body: html`<main>${sections}</main>`,
+  });
 }

@@ -1,6 +1,6 @@
 /** The page as one file that asks for nothing else. */
 import { deflateSync } from "node:zlib";
-import { html, Markup, REPORT_STYLE } from "../report/mod.ts";
+import { documentOf, html, Markup, REPORT_STYLE } from "../report/mod.ts";
 import style from "./page.css" with { type: "text" };
 import type { Recording } from "./recording.ts";
 
@@ -17,26 +17,18 @@ export interface PageParts {
 
 /** A page that its script fills. Only what stands in it runs: no address is asked for anything. */
 export function pageOf({ title, script, data, wasm = false }: PageParts): string {
-  const scripts = `'unsafe-inline'${wasm ? " 'wasm-unsafe-eval'" : ""}`;
-  return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}">
-        <title>${title}</title>
-        <style>${new Markup(REPORT_STYLE)}${new Markup(style)}</style>
-      </head>
-      <body>
-        <main><p>Unpacking. The page needs JavaScript.</p></main>
-        ${data}
-        <script type="module">${new Markup(safeInScript(script))}</script>
-      </body>
-    </html>
-  `.text.trimStart();
+  return documentOf({
+    title,
+    allows: `script-src 'unsafe-inline'${wasm ? " 'wasm-unsafe-eval'" : ""}`,
+    style: REPORT_STYLE + style,
+    body: html`
+      <main>
+        <p>Unpacking. The page needs JavaScript.</p>
+      </main>
+      ${data}
+      <script type="module">${new Markup(safeInScript(script))}</script>
+    `,
+  });
 }
 
 /** The page of a recording. */
