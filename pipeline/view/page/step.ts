@@ -12,7 +12,7 @@ export interface Place {
 export const PHASES = ["student forward", "teacher forward", "loss", "backward", "optimizer"] as const;
 export type Phase = typeof PHASES[number];
 
-/** The place that a scope tells: micro-batches count alike, and what has no scope belongs to the optimizer. */
+/** The place that a scope tells: micro-batches count alike; what has no scope of its own is the loss's, metrics aside. */
 export function placeOf({ scope, op }: Pick<RecordedDispatch, "scope" | "op">): Place {
   const names = scope.split("/").filter((name) => name !== "" && !name.startsWith("micro-batch"));
   const path = names.filter((name) => name !== "backward" && name !== "recompute");
