@@ -72,8 +72,10 @@ export function plainSentence({ names, on }: Compared, difference: PairedDiffere
     value < 0 ? "below" : "above"
   } ${second}${range && ` (95 % interval ${range})`}`;
   if (told) return `${lead}.`;
+  // McNemar's exact test can say no where the normal interval just would not; then that is no reason.
+  const shows = 1.96 * (stderr ?? 0), isBelow = Math.abs(value) < shows;
   return `${lead}: they cannot be told apart${
-    mcNemar && stderr ? `, as a difference below about ${points(1.96 * stderr)} does not show in so few` : ""
+    mcNemar && isBelow ? `, as a difference below about ${points(shows)} does not show in so few` : ""
   }.`;
 }
 

@@ -38,6 +38,11 @@ Deno.test("many items: told apart or not, with the interval and what would have 
     sentence([...ones(10, 200), ...ones(0, 200)], [...ones(0, 200), ...ones(12, 200)]),
     /^On 400 items of piqa student is 0\.5 points below teacher \(95 % interval -[\d.]+ to [\d.]+ points, p = 0\.832\): they cannot be told apart, as a difference below about 2\.3 points does not show in so few\.$/,
   );
+  // 3 items the one way and 10 the other: McNemar's test says no, though the difference is above 1.96 standard errors.
+  assert.match(
+    sentence([...ones(3, 13), ...ones(0, 87)], [...ones(0, 3), ...ones(10, 10), ...ones(0, 87)]),
+    /^On 100 items of piqa student is 7 points below teacher \(.* points, p = 0\.092\): they cannot be told apart\.$/,
+  );
 });
 
 Deno.test("values that are neither right nor wrong have their interval alone", () => {
