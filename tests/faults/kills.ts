@@ -59,12 +59,17 @@ export function killMany(
 /** Kills a process after some seconds; whether it was still at work. What ends by itself must have ended well. */
 async function killedAfter(seconds: number, command: Deno.Command): Promise<boolean> {
   const process = command.spawn();
-  let ended = false, err = "";
-  const timer = setTimeout(() => ended || process.kill("SIGKILL"), 1000 * seconds);
+  let err = "";
+  const timer = setTimeout(() => {
+    try {
+      process.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // it has ended by itself in this moment
+    }
+  }, 1000 * seconds);
   const out = new Response(process.stdout).text();
   for await (const text of process.stderr.pipeThrough(new TextDecoderStream())) err += text;
   const { code, signal } = await process.status;
-  ended = true;
   clearTimeout(timer);
   await out;
   if (signal !== "SIGKILL") assert.equal(code, 0, err);
