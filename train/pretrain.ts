@@ -12,7 +12,7 @@ export const PRETRAIN = {
   steps: 6500,
   rows: 8,
   length: 128,
-  lr: 2.5e-3,
+  lr: 2e-3,
   warmupSteps: 100,
   /** Share of the steps at the full learning rate, before it falls in a line to `lastShare` of it. */
   constantShare: 0.7,
@@ -23,7 +23,7 @@ export const PRETRAIN = {
   /** On matrices; norms are not decayed. */
   weightDecay: 0.02,
   /** Output of each sublayer relative to the residual stream that it is added to. */
-  growth: 0.4,
+  growth: 0.3,
 } as const;
 
 /** Shape of Pebble's teacher: Gemma 3 in small, full attention in blocks 5, 11 and 17. */
@@ -44,7 +44,7 @@ export function pebbleConfig(vocabularySize: number): Gemma3Config {
     rms_norm_eps: 1e-6,
     rope_theta: 1e6,
     rope_local_base_freq: 1e4,
-    sliding_window: 64,
+    sliding_window: 128,
     layer_types: Array.from({ length: 18 }, (_, i) => i % 6 === 5 ? "full_attention" : "sliding_attention"),
     tie_word_embeddings: true,
     pad_token_id: 0,

@@ -77,6 +77,8 @@ const ADJECTIVES = [
   { more: "taller", most: "tallest", less: "shorter", least: "shortest" },
 ] as const;
 
+const OPENINGS = ["We know that", "They say that"] as const;
+
 /** An order of three people, from the first, who has most of the quantity. */
 interface Order {
   people: readonly [first: string, second: string, third: string];
@@ -91,7 +93,7 @@ interface Order {
  */
 function drawOrder(random: Random, ends: "taught" | "held out"): Order {
   const adjectives = random.pick(ADJECTIVES), { more, less } = adjectives;
-  const opening = random.pick(["We know that", "They say that"]);
+  const opening = random.pick(OPENINGS);
   let people: [string, string, string];
   do people = random.sample(PEOPLE, 3) as [string, string, string]; while (
     heldOut("order", people[0], people[2]) !== (ends === "held out")
@@ -108,9 +110,9 @@ function drawOrder(random: Random, ends: "taught" | "held out"): Order {
   return { people, adjectives, premises: `${opening} ${told.join(". ")}.` };
 }
 
-/** An order of three people (a fifth of the time of two) and what follows from it. */
+/** An order of two or three people and what follows from it. */
 export function order(random: Random): string {
-  if (random.chance(0.2)) return turned(random);
+  if (random.chance(0.4)) return pair(random);
   const { people: [first, second, third], adjectives: { more, most, less, least }, premises } = drawOrder(
     random,
     "taught",
@@ -130,15 +132,37 @@ export function order(random: Random): string {
   return `${premises} ${conclusions.map((text) => `So ${text}.`).join(" ")}`;
 }
 
-/** One pair told, and the same the other way around. */
-function turned(random: Random): string {
-  const { more, less } = random.pick(ADJECTIVES);
-  const [first, second] = random.sample(PEOPLE, 2);
-  const [told, other] = random.shuffle([
-    `${first} is ${more} than ${second}`,
-    `${second} is ${less} than ${first}`,
-  ]);
-  return `${random.pick(["We know that", "They say that"])} ${told}. So ${other}.`;
+/** Two people: what is told, with who has more of the quantity and who less. */
+function drawPair(random: Random, pair: "taught" | "held out") {
+  const adjectives = random.pick(ADJECTIVES);
+  let people: [string, string];
+  do people = random.sample(PEOPLE, 2) as [string, string]; while (
+    heldOut("order", ...people) !== (pair === "held out")
+  );
+  const [first, second] = people;
+  const facts = random.shuffle([
+    `${first} is ${adjectives.more} than ${second}`,
+    `${second} is ${adjectives.less} than ${first}`,
+  ]) as [string, string];
+  return { people, adjectives, facts, opening: random.pick(OPENINGS) };
+}
+
+/** One pair told, then the same the other way around, who has more and who less, in any order. */
+function pair(random: Random): string {
+  const { people: [first, second], adjectives: { more, less }, facts: [told, turned], opening } = drawPair(
+    random,
+    "taught",
+  );
+  const conclusions = random.shuffle([turned, `${first} is the ${more}`, `${second} is the ${less}`]);
+  return `${opening} ${told}. ${conclusions.map((text) => `So ${text}.`).join(" ")}`;
+}
+
+/** Who of two has more of a quantity, or less; a pair that training text never tells of. */
+export function heldOutPair(random: Random): Choice {
+  const { people, adjectives: { more, less }, facts: [told], opening } = drawPair(random, "held out");
+  const place = random.int(0, 1);
+  const after = `is the ${[more, less][place]}.`;
+  return { before: `${opening} ${told}. So`, right: people[place]!, wrong: people[1 - place]!, after };
 }
 
 /** Who of two is an end of an order, or its middle; the ends are a pair that training text never shows as ends. */

@@ -28,8 +28,8 @@ interface State {
 /** A story of any of the three sorts, as text. */
 export function stories(random: Random): string {
   const kind = random.next();
-  if (kind < 0.25) return recall(random);
-  const { context, answer } = kind < 0.92 ? tracking(random) : counting(random, "taught");
+  if (kind < 0.3) return recall(random);
+  const { context, answer } = kind < 0.88 ? tracking(random) : counting(random, "taught");
   return `${context} ${answer}.`;
 }
 
@@ -48,14 +48,14 @@ export function tracking(random: Random): Story {
     const again = person === speaker && random.chance(0.6);
     sentences.push(`${again ? capitalize(pronoun(person)) : person} ${act(random, state, person)}.`);
     speaker = person;
-    if (event < events - 1 && random.chance(0.5)) {
+    if (event < events - 1 && random.chance(0.6)) {
       const { text, answer } = claim(random, state);
       sentences.push(`${text} ${answer}.`);
       speaker = "";
     }
   }
   const claims = [claim(random, state)];
-  for (let more = random.int(0, 2); more > 0; more--) {
+  for (let more = random.int(1, 3); more > 0; more--) {
     const another = claim(random, state);
     if (claims.every(({ text }) => text !== another.text)) claims.push(another);
   }
@@ -149,12 +149,12 @@ function recall(random: Random): string {
       `The color of the ${things[i]} was ${colors[i]}.`,
       `Now the ${things[i]} was with ${person}.`,
     );
-    if (random.chance(0.5)) {
+    if (random.chance(0.7)) {
       told.push(`${person} was in the ${places[i]}.`);
       recalled.push(`Now ${random.chance(0.5) ? person : `the ${things[i]}`} was in the ${places[i]}.`);
     }
   });
-  return `Once ${[...random.shuffle(told), ...random.sample(recalled, random.int(3, 5))].join(" ")}`;
+  return `Once ${[...random.shuffle(told), ...random.sample(recalled, random.int(4, 7))].join(" ")}`;
 }
 
 /**
