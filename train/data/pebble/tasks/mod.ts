@@ -16,8 +16,8 @@ export interface PebbleTasks {
   readonly piqa: readonly PiqaRow[];
 }
 
-/** Seed of the standard task sets. */
-export const PEBBLE_TASK_SEED = 1;
+/** Seed of the standard task sets: the first of which no item stands in the training text (1 has one that does). */
+export const PEBBLE_TASK_SEED = 2;
 
 /**
  * Pebble's task sets: 1,000 different items each, none of which stands in the training text. Easy and hard items are
