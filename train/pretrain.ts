@@ -103,6 +103,19 @@ export function pretrainRate(step: number, steps: number): number {
   return lr * Math.min(1, step / warmupSteps) * falling;
 }
 
+/**
+ * The rows that a teacher of this seed reads, of one id more than it sees at once, without end. Another seed is another
+ * world line: other documents in another order.
+ */
+export function pretrainRows(seed: number, encode: PretrainOptions["encode"]): Iterator<Uint32Array, never> {
+  return packedRows({
+    split: "pretrain",
+    length: PRETRAIN.length + 1,
+    encode,
+    ...(seed === PRETRAIN.seed ? {} : { seed: 1000 + seed }),
+  }) as Iterator<Uint32Array, never>;
+}
+
 /** What {@link pretrain} is given beside {@link PRETRAIN}. */
 export interface PretrainOptions {
   readonly seed: number;
@@ -134,13 +147,7 @@ export async function pretrain(engine: Engine, options: PretrainOptions): Promis
     normalize: "step",
     metricsEvery: 10,
   });
-  // Another seed is another world line: other weights and other documents in another order.
-  const stream = packedRows({
-    split: "pretrain",
-    length: length + 1,
-    encode: options.encode,
-    ...(options.seed === PRETRAIN.seed ? {} : { seed: 1000 + options.seed }),
-  });
+  const stream = pretrainRows(options.seed, options.encode);
   const from = options.checkpoints?.from, before = from?.progress ?? BEGINNING, began = performance.now();
   const keeper = createKeeper(engine, trainer.tensors, options.checkpoints);
   let { tokens, last } = before;
@@ -165,7 +172,7 @@ export async function pretrain(engine: Engine, options: PretrainOptions): Promis
     while (trainer.steps < options.steps) {
       if (options.signal?.aborted) await keeper.now(await progress());
       options.signal?.throwIfAborted();
-      const batch = inputsAndTargets(Array.from({ length: rows }, () => stream.next().value!));
+      const batch = inputsAndTargets(Array.from({ length: rows }, () => stream.next().value));
       report(await trainer.step([batch], pretrainRate(trainer.steps + 1, options.steps)));
       await keeper.perhaps(trainer.steps, progress);
     }
