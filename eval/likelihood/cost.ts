@@ -17,7 +17,11 @@ export interface Flops {
 
 /** What requests cost, from the plain way to the one that is taken, each step with what those before it save. */
 export interface LikelihoodCost {
-  /** As lm-evaluation-harness does it: padded batches of like length, equal inputs once, logits at every position. */
+  /** A pass a request, each padded to the longest of all, logits at every position. */
+  readonly longest: Flops;
+  /** Padded batches in the order of the requests. */
+  readonly batched: Flops;
+  /** As lm-evaluation-harness does it: batches of like length, and equal inputs once. */
   readonly padded: Flops;
   /** Each input in a row of its own length. */
   readonly unpadded: Flops;
@@ -54,7 +58,8 @@ export function likelihoodCost(
   { maxLength, batchSize = 16, maxBinding = 2 ** 27 }: CostOptions = {},
 ): LikelihoodCost {
   const sequences = requests.map((request) => toSequence(request, config, maxLength));
-  const limits = limitsOf(config, { maxBinding }, longestOf(sequences)),
+  const longest = longestOf(sequences),
+    limits = limitsOf(config, { maxBinding }, longest),
     plan = planBatches(sequences, limits);
   const equal = (at: number) => {
     const length = sequences[plan.order[at]!]!.ids.length,
@@ -64,8 +69,9 @@ export function likelihoodCost(
   const lengths = plan.order.flatMap((i, at) => equal(at) ? [] : [sequences[i]!.ids.length]);
   const scored = sequences.reduce((sum, { targets }) => sum + targets.length, 0);
 
-  const falling = lengths.toSorted((a, b) => b - a);
-  const padded = falling.map((_, i) => falling[i - i % batchSize]!);
+  const all = sequences.map(({ ids }) => ids.length);
+  const padded = (lengths: readonly number[]) =>
+    lengths.map((_, i) => Math.max(...lengths.slice(i - i % batchSize, i - i % batchSize + batchSize)));
   const rowsOf = (columns: readonly number[]): Passes => {
     const tokens = columns.reduce((sum, T) => sum + T, 0);
     return { tokens, pairs: columns.reduce((sum, T) => sum + T * T, 0), logits: tokens };
@@ -81,7 +87,9 @@ export function likelihoodCost(
   const logits = rows - rest + (rest > 0 ? last : 0);
   const of = (passes: Passes) => forwardFlops(config, passes);
   return {
-    padded: of(rowsOf(padded)),
+    longest: of(rowsOf(all.map(() => longest))),
+    batched: of(rowsOf(padded(all))),
+    padded: of(rowsOf(padded(lengths.toSorted((a, b) => b - a)))),
     unpadded: of(rowsOf(lengths)),
     scored: of({ ...rowsOf(lengths), logits: scored }),
     shared: of({ tokens, pairs, logits: scored }),

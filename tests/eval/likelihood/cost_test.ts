@@ -49,18 +49,34 @@ Deno.test("the cost of a plan is what its Programs count", () => {
 });
 
 Deno.test("each step of the accounting is what arithmetic says", () => {
-  const { padded, unpadded, scored, shared, planned } = likelihoodCost(requests, GEMMA_3_270M);
+  const cost = likelihoodCost(requests, GEMMA_3_270M), { padded, unpadded, scored, shared, planned } = cost;
   const blocks = 2 * 18 * 640 * (2 * 1024 + 2 * 256 + 3 * 2048), head = 2 * 640 * 262144;
   assert.equal(padded.blocks, 240 * 45 * blocks);
   assert.equal(padded.head, 240 * 45 * head);
-  assert.deepEqual(unpadded, padded); // all are of one length
+  for (const same of [cost.longest, cost.batched, unpadded]) assert.deepEqual(same, padded); // all are of one length
   assert.equal(scored.head, 240 * 6 * head);
   assert.equal(scored.blocks, unpadded.blocks);
   assert.ok(shared.blocks >= 60 * (40 + 2 + 16) * blocks && shared.blocks < 1.15 * 60 * 58 * blocks);
   assert.equal(shared.head, scored.head);
   assert.equal(planned.head, (8 * 128 + 120) * head); // 1140 rows, the last 116 by a Program for 120
   assert.equal(planned.blocks, shared.blocks);
-  assert.equal(likelihoodCost([...requests, ...requests], GEMMA_3_270M).padded.total, padded.total);
+  const twice = likelihoodCost([...requests, ...requests], GEMMA_3_270M);
+  assert.equal(twice.padded.total, padded.total);
+  assert.equal(twice.batched.total, 2 * padded.total);
+});
+
+Deno.test("padding costs what the longest of a batch, or of all, is longer", () => {
+  const lengths = [3, 9, 2, 20];
+  const { longest, batched, padded, unpadded } = likelihoodCost(
+    lengths.map((length, i) => ({
+      context: Array.from({ length }, (_, t) => 5 + 100 * i + t),
+      continuation: [7],
+    })),
+    GEMMA_3_270M,
+    { batchSize: 2 },
+  );
+  const tokens = (cost: typeof longest) => cost.head / (2 * 640 * 262144);
+  assert.deepEqual([longest, batched, padded, unpadded].map(tokens), [80, 58, 46, 34]);
 });
 
 const tokenizer = await gemmaTokenizer();
@@ -77,11 +93,16 @@ Deno.test({
       lambada_openai: 2.5,
       piqa: 2,
     };
+    const sum = { longest: 0, batched: 0, padded: 0, planned: 0 },
+      ways = Object.keys(sum) as (keyof typeof sum)[];
     for (const [name, requests] of await benchmarkRequests(tokenizer!)) {
       const cost = likelihoodCost(requests, GEMMA_3_270M);
       const saved = cost.padded.total / cost.planned.total;
       assert.ok(saved >= least[name]!, `${name}: ${saved} times fewer operations`);
       assert.ok(cost.padded.total >= cost.unpadded.total && cost.unpadded.total > cost.scored.total);
+      for (const way of ways) sum[way] += cost[way].total;
     }
+    const times = ways.map((way) => (sum[way] / sum.planned).toFixed(2));
+    assert.deepEqual(times, ["8.19", "4.58", "2.99", "1.00"]); // the README's
   },
 });
