@@ -55,3 +55,20 @@ export function formatDifference(value: number, isShare: boolean): string {
 export function formatCount(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
+
+/**
+ * A number of floating-point operations, with the unit that leaves one to three digits before the point.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { formatFlops } from "./format.ts";
+ *
+ * assert.deepEqual([12e6, 2.254e12, 9.73e15].map(formatFlops), ["0.01 GFLOP", "2.25 TFLOP", "9.73 PFLOP"]);
+ * ```
+ */
+export function formatFlops(flops: number): string {
+  const [unit, size] = ([["PFLOP", 1e15], ["TFLOP", 1e12]] as const).find(([, size]) => flops >= size) ??
+    ["GFLOP", 1e9];
+  return `${(flops / size).toFixed(2)} ${unit}`;
+}

@@ -1,13 +1,12 @@
 /** A plan as text. */
 import type { RunPlan } from "../dry_run.ts";
-import { formatBytes, formatCount, formatDuration } from "../format.ts";
+import { formatBytes, formatCount, formatDuration, formatFlops } from "../format.ts";
 import type { Download } from "./inputs.ts";
 
 /** The plan for a person. */
 export function formatPlan(plan: RunPlan): string {
   const { config, teacher, student, data, steps, tokens, step, memory, flops, control, stages } = plan;
-  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`,
-    gigaflop = (value: number) => `${(value / 1e9).toFixed(2)} GFLOP`;
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   return [
     JSON.stringify(config, null, 2),
     ``,
@@ -27,22 +26,22 @@ export function formatPlan(plan: RunPlan): string {
       ]
       : [],
     `training  ${formatCount(steps)} optimizer steps, ${formatCount(tokens)} scored tokens, ${
-      gigaflop(flops)
+      formatFlops(flops)
     } at most`,
     ...control
       ? [
-        `control   as many by cross-entropy alone, ${gigaflop(control.flops)} at most, about ${
+        `control   as many by cross-entropy alone, ${formatFlops(control.flops)} at most, about ${
           (100 * control.flops / flops).toFixed(0)
         } % of the training's time`,
       ]
       : [],
-    `beside    importance ${gigaflop(stages.importance)}, perplexities ${
-      gigaflop(stages.evaluation)
-    }, tasks ${gigaflop(stages.tasks)}`,
+    `beside    importance ${formatFlops(stages.importance)}, perplexities ${
+      formatFlops(stages.evaluation)
+    }, tasks ${formatFlops(stages.tasks)}`,
     timeLine(plan),
     `step      ${step.micro_batches} x ${step.rows} x ${step.tokens_per_row} tokens, ${
       formatCount(step.dispatches)
-    } dispatches, ${gigaflop(step.flops)}`,
+    } dispatches, ${formatFlops(step.flops)}`,
     `memory    ${mebibytes(memory.peak_bytes)} at most`,
     ...memory.stages.map(({ name, memory, bytes }) =>
       `          ${name} ${mebibytes(bytes)}: ${
@@ -55,7 +54,7 @@ export function formatPlan(plan: RunPlan): string {
     `The Program of a step, by op and kernel:`,
     ...step.kernels.map(({ op, kernel, dispatches, flops, bytes }) =>
       `${String(dispatches).padStart(6)} x ${op.padEnd(22)} ${kernel.padEnd(44)} ${
-        gigaflop(flops).padStart(16)
+        formatFlops(flops).padStart(16)
       } ${mebibytes(bytes).padStart(14)}`
     ),
   ].join("\n");
