@@ -11,7 +11,7 @@
  * initialisation late blocks start as decoration, and in a small model trained for a short time they stay so. Then
  * pruning the last blocks costs nothing, and an experiment on pruning shows nothing.
  *
- * *Growth initialisation* (train/pretrain.ts) starts each addition at 0.4 of the stream that it is added to. The stream
+ * *Growth initialisation* (train/pretrain.ts) starts each addition at 0.3 of the stream that it is added to. The stream
  * grows by the same factor in each block, all blocks turn it alike, and depth is used. Pebble's teacher was trained so.
  *
  * What the numbers below also show: the teacher's least important blocks stand in the middle. Going without those four
