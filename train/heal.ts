@@ -169,7 +169,7 @@ export async function heal(spec: HealSpec): Promise<HealSummary> {
       lastEpochLoss: epochLosses.reduce((sum, value) => sum + value, 0) / epochLosses.length,
     };
   } finally {
-    trainer.close();
+    await trainer.close();
   }
 }
 

@@ -179,7 +179,7 @@ export async function pretrain(engine: Engine, options: PretrainOptions): Promis
     report(await trainer.rest());
     return model;
   } finally {
-    trainer.close();
+    await trainer.close();
   }
 }
 

@@ -68,8 +68,8 @@ export interface Trainer {
   step(batches: readonly MicroBatch[], lr: number, divisor?: number): Promise<Iterable<StepMetrics>>;
   /** Waits for all steps submitted; what they measured that {@link Trainer.step} has not told. */
   rest(): Promise<Iterable<StepMetrics>>;
-  /** Gives gradients and moments back. */
-  close(): void;
+  /** Gives gradients and moments back, once nothing that was begun needs them. */
+  close(): Promise<void>;
 }
 
 /** Metrics are read at least about this often, in seconds, so that progress shows and Ctrl-C is soon seen. */
@@ -96,6 +96,8 @@ export function createTrainer(spec: TrainerSpec): Trainer {
   /** Row i of the history is that of waiting[i]. */
   let waiting: Submitted[] = [], reading: Promise<Iterable<StepMetrics>> | undefined;
   let readAt = 0, secondsPerStep = Infinity;
+  /** Nobody asks any more where a step was not finite: an earlier one is told, or the trainer is closed. */
+  let ended = false;
 
   async function readHistory(): Promise<Iterable<StepMetrics>> {
     const read = waiting;
@@ -113,6 +115,8 @@ export function createTrainer(spec: TrainerSpec): Trainer {
         );
       } catch (error) {
         if (!(error instanceof NotFinite)) throw error;
+        if (ended) return endingIn(known, error);
+        ended = true;
         await again();
         const first = await findNotFinite(engine, {
           student: student.parameters,
@@ -217,7 +221,9 @@ export function createTrainer(spec: TrainerSpec): Trainer {
       reading = undefined;
       return [known, last].values().flatMap((metrics) => metrics);
     },
-    close() {
+    async close() {
+      ended = true;
+      await reading?.catch(() => {});
       const own = [...prepared.values()];
       engine.release([state.gradients, state.firstMoments, state.secondMoments].flatMap(slotsOf));
       engine.release([state.history.slot, ...(states?.parts ?? []).map(({ slot }) => slot)]);

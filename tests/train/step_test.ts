@@ -72,7 +72,7 @@ async function replay(
     const [metrics] = await trainer.rest();
     check(step, metrics!, await readAll(engine, student.parameters));
   }
-  trainer.close();
+  await trainer.close();
 }
 
 for (const name of GOLDEN_MODELS) {

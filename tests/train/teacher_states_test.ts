@@ -52,7 +52,7 @@ async function trained(engine: Engine, keep: boolean, maxBinding: number) {
   metrics.push(...await trainer.rest());
   stop();
   const parameters = await readAll(engine, student.parameters);
-  trainer.close();
+  await trainer.close();
   const measured = metrics.map(({ tokensPerSecond: _, ...rest }) => rest);
   return { measured, parameters, dispatches };
 }

@@ -38,7 +38,7 @@ async function trained(engine: Engine, metricsEvery: number, recompute: "none" |
   stop();
   assert.deepEqual([...await trainer.rest()], []);
   const parameters = await readAll(engine, student.parameters);
-  trainer.close();
+  await trainer.close();
   return { measured: measured.map(({ tokensPerSecond: _, ...rest }) => rest), parameters, reads };
 }
 
@@ -81,7 +81,7 @@ gpuTest("pads on the left are predicted like words, and no real token sees them"
   });
   await trainer.step([batch], 1e-3);
   const [metrics] = await trainer.rest();
-  trainer.close();
+  await trainer.close();
   assert.equal(metrics!.tokens, 3 * (COLUMNS - 1));
   const mean = expected / metrics!.tokens;
   assert.ok(Math.abs(metrics!.crossEntropy - mean) < 2e-5 * mean, `${metrics!.crossEntropy} for ${mean}`);
@@ -127,7 +127,7 @@ async function failing(
   } catch (error) {
     return { told, error: error as Error, before, after: await readAll(engine, student.parameters) };
   } finally {
-    trainer.close();
+    await trainer.close();
   }
   assert.fail("it went on");
 }
@@ -174,4 +174,27 @@ gpuTest("a gradient that alone is not finite is named", async (engine) => {
     /^Cannot go on training as the gradient norm is (NaN|Infinity) at step 3; the first that is not finite is the gradient of model\.layers\.0\.self_attn\.[qk]_norm\.weight; /,
   );
   assert.deepEqual(after, before);
+});
+
+gpuTest("a trainer closed while metrics are read runs nothing on buffers that are gone", async (engine) => {
+  const slow: Engine = Object.create(engine, {
+    read: {
+      async value(tensor: Parameters<Engine["read"]>[0]) {
+        const values = await engine.read(tensor);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return values;
+      },
+    },
+  });
+  const trainer = createTrainer({
+    ...{ engine: slow, teacher: undefined, student: { ...await loadGoldenModel(engine, "tiny_micro") } },
+    ...{ normalize: "step", metricsEvery: 1, loss: { ...goldenLoss("forward_kl"), kind: "cross_entropy" } },
+    optimizer: { betas: [0.9, 0.999], eps: 1e-8, clip: 1, weightDecay: { matrices: 0, norms: 0 } },
+  });
+  // The first step breaks the weights, and the second finds it: its metrics are still on their way.
+  for (const batch of await goldenBatches("tiny_micro", 2, 1)) await trainer.step([batch], 1e38);
+  await trainer.close();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const { told } = await failing(engine, [1e-3, 1e-3, 1e38, 1e-3]);
+  assert.deepEqual(told, [1, 2, 3], "the engine still works");
 });

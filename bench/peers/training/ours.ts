@@ -29,10 +29,9 @@ export async function trainOurs(task: TrainingTask): Promise<Trainee> {
       const [metrics] = await trainer.rest();
       return { ...metrics!, milliseconds: performance.now() - started };
     },
-    close() {
-      trainer.close();
+    async close() {
+      await trainer.close();
       engine.close();
-      return Promise.resolve();
     },
   };
 }

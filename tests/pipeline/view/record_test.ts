@@ -53,7 +53,7 @@ async function trained(engine: Engine) {
   });
   const known = [...await trainer.step([microBatch([row], [TOKENS], padIdOf(source))], config.train.lr)];
   const [metrics] = [...known, ...await trainer.rest()];
-  trainer.close();
+  await trainer.close();
   releaseGemma3(engine, student);
   releaseGemma3(engine, teacher);
   return metrics!;
