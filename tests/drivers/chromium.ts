@@ -70,6 +70,18 @@ export async function walkInChromium(
     browser.kill();
     await browser.status;
     await server.shutdown();
-    await Deno.remove(profile, { recursive: true });
+    await removeProfile(profile);
+  }
+}
+
+/** Removes what Chromium wrote: its children outlive it for a moment and may still write there. */
+async function removeProfile(profile: string): Promise<void> {
+  for (let tries = 50;; tries--) {
+    try {
+      return await Deno.remove(profile, { recursive: true });
+    } catch (error) {
+      if (tries === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 }
