@@ -57,7 +57,7 @@ export function formatCount(value: number): string {
 }
 
 /**
- * A number of floating-point operations, with the unit that leaves one to three digits before the point.
+ * A number of floating-point operations, in the largest of GFLOP, TFLOP and PFLOP of which there is one.
  *
  * @example
  * ```ts

@@ -224,15 +224,14 @@ export function createTrainer(spec: TrainerSpec): Trainer {
     async close() {
       ended = true;
       await reading?.catch(() => {});
-      const own = [...prepared.values()];
       engine.release([state.gradients, state.firstMoments, state.secondMoments].flatMap(slotsOf));
       engine.release([state.history.slot, ...(states?.parts ?? []).map(({ slot }) => slot)]);
-      for (const ready of own) {
-        // A step that could not be prepared has told so where it was asked for.
-        void ready.then(({ step, prepared }) => {
-          engine.discard(prepared);
-          engine.release([step.schedule.slot, ...step.inputs.flatMap(inputSlots)]);
-        }, () => {});
+      // A step that could not be prepared has told so where it was asked for.
+      for (const each of await Promise.allSettled(prepared.values())) {
+        if (each.status === "rejected") continue;
+        const { step, prepared } = each.value;
+        engine.discard(prepared);
+        engine.release([step.schedule.slot, ...step.inputs.flatMap(inputSlots)]);
       }
     },
   };

@@ -1,4 +1,5 @@
 import { type Gemma3Config, modelTensors } from "../../model/config/mod.ts";
+import { chunk } from "../../train/data/mod.ts";
 import { limitsOf, PRODUCT_STEPS, sizeFor } from "./limits.ts";
 import { pack, shapeOf } from "./pack.ts";
 import { planBatches } from "./plan.ts";
@@ -71,7 +72,7 @@ export function likelihoodCost(
 
   const all = sequences.map(({ ids }) => ids.length);
   const padded = (lengths: readonly number[]) =>
-    lengths.map((_, i) => Math.max(...lengths.slice(i - i % batchSize, i - i % batchSize + batchSize)));
+    chunk(lengths, batchSize).flatMap((batch) => batch.fill(Math.max(...batch)));
   const rowsOf = (columns: readonly number[]): Passes => {
     const tokens = columns.reduce((sum, T) => sum + T, 0);
     return { tokens, pairs: columns.reduce((sum, T) => sum + T * T, 0), logits: tokens };

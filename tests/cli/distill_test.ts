@@ -290,7 +290,7 @@ commandTest("what a person reads of a plan and of a run", async (directory) => {
   );
   assert.match(
     plan.out,
-    /\ncontrol {3}as many by cross-entropy alone, [\d.]+ [GT]FLOP at most, about \d\d % of the training's time\n/,
+    /\ncontrol {3}as many by cross-entropy alone, [\d.]+ GFLOP at most, about \d\d % of the training's time\n/,
   );
   assert.match(plan.out, /\nmemory {4}[\d.]+ MiB at most\n {10}importance [\d.]+ MiB: teacher /);
   const { out, code } = await lapidaryShared(...distill("tiny_a", "--run", run, "--quiet"));

@@ -78,7 +78,7 @@ Deno.test("Orders: every conclusion follows from the premises by transitivity, a
           assert.ok(others.every((o) => reach(name, o)), passage);
         } else assert.ok(others.every((o) => reach(o, name)), passage);
         if (!pair && rank !== "middle") {
-          assert.equal(rank.endsWith(people.length === 2 ? "er" : "est"), true, passage);
+          assert.ok(rank.endsWith(people.length === 2 ? "er" : "est"), passage);
         }
         const [first, last] = ends(people, reach);
         assert.ok(!heldOut("order", first, last), passage);

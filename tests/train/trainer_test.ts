@@ -9,14 +9,15 @@ import { goldenRows, loadGoldenModel, runForward } from "../support/golden_model
 import { COLUMNS, goldenBatches, goldenLoss, loadPair, readAll } from "../support/golden_step.ts";
 
 const STEPS = 8;
+const OPTIMIZER = {
+  ...{ betas: [0.9, 0.999], eps: 1e-8, clip: 1 } as const,
+  weightDecay: { matrices: 0, norms: 0 },
+};
 
 /** Trains tiny_micro on rows of its own for every step; what was measured, the parameters and the reads it took. */
 async function trained(engine: Engine, metricsEvery: number, recompute: "none" | "block" = "none") {
   const { teacher, student } = await loadPair(engine, "tiny_micro");
-  const optimizer = {
-    ...{ betas: [0.9, 0.999], eps: 1e-8, clip: 1 } as const,
-    weightDecay: { matrices: 0.01, norms: 0.01 },
-  };
+  const optimizer = { ...OPTIMIZER, weightDecay: { matrices: 0.01, norms: 0.01 } };
   const loss = goldenLoss("forward_kl");
   const trainer = createTrainer({
     engine,
@@ -77,7 +78,7 @@ gpuTest("pads on the left are predicted like words, and no real token sees them"
   const trainer = createTrainer({
     ...{ engine, teacher: undefined, student, normalize: "micro_batch", metricsEvery: 1 },
     loss: { ...goldenLoss("forward_kl"), kind: "cross_entropy" },
-    optimizer: { betas: [0.9, 0.999], eps: 1e-8, clip: 1, weightDecay: { matrices: 0, norms: 0 } },
+    optimizer: OPTIMIZER,
   });
   await trainer.step([batch], 1e-3);
   const [metrics] = await trainer.rest();
@@ -95,16 +96,12 @@ async function failing(
   metricsEvery = 100,
 ) {
   const pair = await loadPair(engine, "tiny_micro"), { teacher, student } = pair;
-  const optimizer = {
-    ...{ betas: [0.9, 0.999], eps: 1e-8, clip: 1 } as const,
-    weightDecay: { matrices: 0, norms: 0 },
-  };
   const trainer = createTrainer({
     ...{
       engine,
       student,
       teacher,
-      optimizer,
+      optimizer: OPTIMIZER,
       loss: goldenLoss("forward_kl"),
       normalize: "step",
       metricsEvery,
@@ -189,7 +186,7 @@ gpuTest("a trainer closed while metrics are read runs nothing on buffers that ar
   const trainer = createTrainer({
     ...{ engine: slow, teacher: undefined, student: { ...await loadGoldenModel(engine, "tiny_micro") } },
     ...{ normalize: "step", metricsEvery: 1, loss: { ...goldenLoss("forward_kl"), kind: "cross_entropy" } },
-    optimizer: { betas: [0.9, 0.999], eps: 1e-8, clip: 1, weightDecay: { matrices: 0, norms: 0 } },
+    optimizer: OPTIMIZER,
   });
   // The first step breaks the weights, and the second finds it: its metrics are still on their way.
   for (const batch of await goldenBatches("tiny_micro", 2, 1)) await trainer.step([batch], 1e38);

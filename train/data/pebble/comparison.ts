@@ -87,6 +87,20 @@ interface Order {
   premises: string;
 }
 
+/** People of whom the first and the last are, or are not, a pair held out from training. */
+function drawPeople<People extends readonly string[]>(
+  random: Random,
+  count: People["length"],
+  ends: "taught" | "held out",
+): People {
+  while (true) {
+    const people = random.sample(PEOPLE, count);
+    if (heldOut("order", people[0]!, people.at(-1)!) === (ends === "held out")) {
+      return people as readonly string[] as People;
+    }
+  }
+}
+
 /**
  * Three people, told pair by pair. A third of the time both pairs run the same way in one chain; else each may be turned
  * around and they come in any order. Whether the ends are a pair held out from training is `ends`.
@@ -94,10 +108,7 @@ interface Order {
 function drawOrder(random: Random, ends: "taught" | "held out"): Order {
   const adjectives = random.pick(ADJECTIVES), { more, less } = adjectives;
   const opening = random.pick(OPENINGS);
-  let people: [string, string, string];
-  do people = random.sample(PEOPLE, 3) as [string, string, string]; while (
-    heldOut("order", people[0], people[2]) !== (ends === "held out")
-  );
+  const people = drawPeople<Order["people"]>(random, 3, ends);
   const above = (a: string, b: string) => `${a} is ${more} than ${b}`;
   const below = (a: string, b: string) => `${b} is ${less} than ${a}`;
   const chain = random.next();
@@ -133,13 +144,9 @@ export function order(random: Random): string {
 }
 
 /** Two people: what is told, with who has more of the quantity and who less. */
-function drawPair(random: Random, pair: "taught" | "held out") {
+function drawPair(random: Random, ends: "taught" | "held out") {
   const adjectives = random.pick(ADJECTIVES);
-  let people: [string, string];
-  do people = random.sample(PEOPLE, 2) as [string, string]; while (
-    heldOut("order", ...people) !== (pair === "held out")
-  );
-  const [first, second] = people;
+  const people = drawPeople<[string, string]>(random, 2, ends), [first, second] = people;
   const facts = random.shuffle([
     `${first} is ${adjectives.more} than ${second}`,
     `${second} is ${adjectives.less} than ${first}`,
