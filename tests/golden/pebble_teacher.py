@@ -2,7 +2,7 @@
 
     python tests/golden/pebble_teacher.py --seed 2 --steps 7000 --out DIR
 
-So other seeds can be looked at in less time than the engine takes in software. Prints the mean loss of every 250 steps.
+So other seeds and depths can be looked at in less time than the engine takes in software. Prints the mean loss of every 250 steps.
 """
 
 import argparse
@@ -20,9 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PEBBLE = ROOT / "train/data/pebble"
 
 
-def read_recipe(seed: int, steps: int) -> tuple[dict, torch.Tensor]:
+def read_recipe(seed: int, steps: int, shape: list[int]) -> tuple[dict, torch.Tensor]:
     """The recipe, and the rows as [steps, rows, length + 1]."""
-    command = ["deno", "run", "--allow-read", "tests/train/pebble_recipe.ts", str(seed), str(steps)]
+    numbers = [str(number) for number in (seed, steps, *shape)]
+    command = ["deno", "run", "--allow-read", "tests/train/pebble_recipe.ts", *numbers]
     header, _, rows = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout.partition(b"\n")
     recipe = json.loads(header)
     ids = numpy.frombuffer(rows, dtype="<u2").astype(numpy.int64)
@@ -45,13 +46,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--shape", type=int, nargs=2, metavar=("BLOCKS", "MLP"), default=[], help="other than the shipped one")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
 
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
-    recipe, batches = read_recipe(arguments.seed, arguments.steps)
+    recipe, batches = read_recipe(arguments.seed, arguments.steps, arguments.shape)
     model = start(recipe)
     parameters = list(model.parameters())
     groups = [

@@ -2,16 +2,20 @@
  * Writes what `tests/golden/pebble_teacher.py` trains: a line of JSON with the recipe of `train/pretrain.ts`, then the ids
  * of every row as little-endian uint16.
  *
- *     deno run --allow-read tests/train/pebble_recipe.ts SEED STEPS
+ *     deno run --allow-read tests/train/pebble_recipe.ts SEED STEPS [BLOCKS MLP]
  */
-import { configToJson } from "../../model/config/mod.ts";
+import { configToJson, parseConfig } from "../../model/config/mod.ts";
 import { loadTokenizer } from "../../model/tokenizer/mod.ts";
 import { PEBBLE_TOKENIZER } from "../../train/data/mod.ts";
 import { growthStarts, pebbleConfig, PRETRAIN, pretrainRate, pretrainRows } from "../../train/pretrain.ts";
 
-const [seed, steps] = Deno.args.map(Number) as [number, number];
+const [seed, steps, ...given] = Deno.args.map(Number) as [number, number, ...number[]];
 const tokenizer = await loadTokenizer(PEBBLE_TOKENIZER);
-const config = pebbleConfig(tokenizer.vocabSize);
+const shipped = pebbleConfig(tokenizer.vocabSize);
+const [blocks = shipped.numHiddenLayers, mlp = shipped.intermediateSize] = given;
+const types = Array.from({ length: blocks }, (_, i) => i % 6 === 5 ? "full_attention" : "sliding_attention");
+const shape = { num_hidden_layers: blocks, intermediate_size: mlp, layer_types: types };
+const config = parseConfig({ ...configToJson(shipped), ...shape }, "Pebble");
 const recipe = {
   ...PRETRAIN,
   config: configToJson(config),

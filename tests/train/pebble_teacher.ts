@@ -60,7 +60,8 @@ for (const method of IMPORTANCE_METHODS) {
   console.log(`  scores from block 0: ${[...scores].map((score) => score.toFixed(3)).join(" ")}`);
   console.log(`  without ${drop.join(", ")}: ${(await perplexityWithout(drop, 96)).toFixed(3)}`);
 }
-for (const drop of [[7, 8, 9, 10], [14, 15, 16, 17]]) {
+for (const first of [Math.floor((blocks.length - 4) / 2), blocks.length - 4]) {
+  const drop = blocks.slice(first, first + 4);
   console.log(`without ${drop.join(", ")}: ${(await perplexityWithout(drop, 96)).toFixed(3)}`);
 }
 opened.weights.close();
