@@ -1,5 +1,5 @@
 import { createRandom, elementCount, type Engine } from "../engine/mod.ts";
-import { type Gemma3Config, modelTensors, parseConfig } from "../model/config/mod.ts";
+import { type Gemma3Config, layerTypesByPattern, modelTensors, parseConfig } from "../model/config/mod.ts";
 import { type Gemma3, loadGemma3 } from "../model/gemma3/mod.ts";
 import { BEGINNING, type Checkpointing, createKeeper, type Progress, trained } from "./checkpoint/mod.ts";
 import { type MicroBatch, packedRows } from "./data/mod.ts";
@@ -45,7 +45,7 @@ export function pebbleConfig(vocabularySize: number): Gemma3Config {
     rope_theta: 1e6,
     rope_local_base_freq: 1e4,
     sliding_window: 128,
-    layer_types: Array.from({ length: 18 }, (_, i) => i % 6 === 5 ? "full_attention" : "sliding_attention"),
+    layer_types: layerTypesByPattern(18),
     tie_word_embeddings: true,
     pad_token_id: 0,
     eos_token_id: 1,

@@ -2,7 +2,8 @@
 
     python tests/golden/pebble_teacher.py --seed 2 --steps 7000 --out DIR
 
-So other seeds and depths can be looked at in less time than the engine takes in software. Prints the mean loss of every 250 steps.
+So other seeds and depths can be looked at in less time than the engine takes in software. Prints the mean loss of every
+250 steps.
 """
 
 import argparse

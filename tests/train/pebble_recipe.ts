@@ -4,7 +4,7 @@
  *
  *     deno run --allow-read tests/train/pebble_recipe.ts SEED STEPS [BLOCKS MLP]
  */
-import { configToJson, parseConfig } from "../../model/config/mod.ts";
+import { configToJson, layerTypesByPattern } from "../../model/config/mod.ts";
 import { loadTokenizer } from "../../model/tokenizer/mod.ts";
 import { PEBBLE_TOKENIZER } from "../../train/data/mod.ts";
 import { growthStarts, pebbleConfig, PRETRAIN, pretrainRate, pretrainRows } from "../../train/pretrain.ts";
@@ -12,10 +12,9 @@ import { growthStarts, pebbleConfig, PRETRAIN, pretrainRate, pretrainRows } from
 const [seed, steps, ...given] = Deno.args.map(Number) as [number, number, ...number[]];
 const tokenizer = await loadTokenizer(PEBBLE_TOKENIZER);
 const shipped = pebbleConfig(tokenizer.vocabSize);
-const [blocks = shipped.numHiddenLayers, mlp = shipped.intermediateSize] = given;
-const types = Array.from({ length: blocks }, (_, i) => i % 6 === 5 ? "full_attention" : "sliding_attention");
-const shape = { num_hidden_layers: blocks, intermediate_size: mlp, layer_types: types };
-const config = parseConfig({ ...configToJson(shipped), ...shape }, "Pebble");
+const [numHiddenLayers = shipped.numHiddenLayers, intermediateSize = shipped.intermediateSize] = given;
+const layerTypes = layerTypesByPattern(numHiddenLayers);
+const config = { ...shipped, numHiddenLayers, intermediateSize, layerTypes };
 const recipe = {
   ...PRETRAIN,
   config: configToJson(config),
