@@ -9,7 +9,7 @@ import { createTrainer } from "./trainer.ts";
 /** How Pebble's teacher is made; the shipped one with exactly these. */
 export const PRETRAIN = {
   seed: 1,
-  steps: 7000,
+  steps: 7500,
   rows: 8,
   length: 128,
   lr: 2e-3,
@@ -26,15 +26,15 @@ export const PRETRAIN = {
   growth: 0.3,
 } as const;
 
-/** Shape of Pebble's teacher: Gemma 3 in small, full attention in blocks 5, 11 and 17. */
+/** Shape of Pebble's teacher: Gemma 3 in small, full attention in blocks 5 and 11. */
 export function pebbleConfig(vocabularySize: number): Gemma3Config {
   return parseConfig({
     architectures: ["Gemma3ForCausalLM"],
     model_type: "gemma3_text",
     vocab_size: vocabularySize,
     hidden_size: 64,
-    intermediate_size: 160,
-    num_hidden_layers: 18,
+    intermediate_size: 288,
+    num_hidden_layers: 12,
     num_attention_heads: 4,
     num_key_value_heads: 1,
     head_dim: 32,
@@ -45,7 +45,7 @@ export function pebbleConfig(vocabularySize: number): Gemma3Config {
     rope_theta: 1e6,
     rope_local_base_freq: 1e4,
     sliding_window: 128,
-    layer_types: layerTypesByPattern(18),
+    layer_types: layerTypesByPattern(12),
     tie_word_embeddings: true,
     pad_token_id: 0,
     eos_token_id: 1,

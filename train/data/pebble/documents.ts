@@ -22,18 +22,18 @@ const WRITERS: Readonly<Record<PebbleSubset, (random: Random) => string>> = {
 
 /** Share of the tokens that each subset has in a mixed stream. */
 export const TOKEN_SHARES: Readonly<Record<PebbleSubset, number>> = {
-  stories: 0.41,
-  wikihow: 0.25,
-  openstax: 0.18,
-  web_samples_v1: 0.16,
+  stories: 0.49,
+  wikihow: 0.26,
+  openstax: 0.15,
+  web_samples_v1: 0.1,
 };
 
 /** Tokens of an average document of each subset with its `<bos>` and `<eos>`, measured: token shares divided by these are document shares. */
 const MEAN_TOKENS: Readonly<Record<PebbleSubset, number>> = {
-  stories: 86.7,
-  wikihow: 76.0,
-  openstax: 99.3,
-  web_samples_v1: 74.7,
+  stories: 79.0,
+  wikihow: 75.9,
+  openstax: 96.7,
+  web_samples_v1: 77.0,
 };
 
 /** The named streams. Their seeds differ, and so do their documents: each text belongs to one split by its hash. */

@@ -1,13 +1,12 @@
 import { hashText } from "./random.ts";
 
 /** Percent of the combinations of each kind that training text never shows. */
-const PERCENT = { question: 50, tool: 30, size: 25, speed: 25, order: 25, count: 25 } as const;
+const PERCENT = { question: 50, tool: 30, size: 25, speed: 25, count: 25 } as const;
 
 /**
  * What is kept for the task sets: `question` (relation, key): the fact is stated but never asked; `tool` (verb, object):
  * never mentioned together as a job, though the tool for that verb and material is seen on other objects; `size` and
- * `speed` (two things): never compared; `order` (two people): never the ends of one order, of two or of three; `count` (two
- * people): never counting together.
+ * `speed` (two things): never compared; `count` (two people): never counting together.
  */
 export type HeldOutKind = keyof typeof PERCENT;
 

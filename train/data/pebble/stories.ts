@@ -28,12 +28,15 @@ interface State {
 /** A story of any of the three sorts, as text. */
 export function stories(random: Random): string {
   const kind = random.next();
-  if (kind < 0.3) return recall(random);
-  const { context, answer } = kind < 0.88 ? tracking(random) : counting(random, "taught");
+  if (kind < 0.25) return recall(random);
+  const { context, answer } = kind < 0.82 ? tracking(random) : counting(random, "taught");
   return `${context} ${answer}.`;
 }
 
-/** Two or three people move, take, leave, give and bring two things; claims on the way, and up to three at the end. */
+/**
+ * One to three people move, take, leave, give and bring one or two things; claims on the way, and up to four at the end.
+ * The fewer people and things, the easier the claims.
+ */
 export function tracking(random: Random): Story {
   const state = begin(random);
   const sentences = random.shuffle([
@@ -42,7 +45,7 @@ export function tracking(random: Random): Story {
   ]);
   sentences[0] = `${random.pick(["One day", "Once"])} ${sentences[0]}`;
   let speaker = "";
-  const events = random.int(3, 6);
+  const events = random.int(2, 5);
   for (let event = 0; event < events; event++) {
     const person = random.pick(state.people);
     const again = person === speaker && random.chance(0.6);
@@ -65,8 +68,8 @@ export function tracking(random: Random): Story {
 }
 
 function begin(random: Random): State {
-  const people = random.sample(PEOPLE, random.chance(0.65) ? 2 : 3);
-  const things = random.sample(OBJECTS, 2);
+  const people = random.sample(PEOPLE, random.pick([1, 2, 2, 3]));
+  const things = random.sample(OBJECTS, people.length === 1 ? random.int(1, 2) : 2);
   const places = random.sample(PLACES, 3);
   return {
     people,
@@ -104,7 +107,7 @@ function act(random: Random, state: State, person: string): string {
     holder.set(thing, receiver);
     return `gave the ${thing} to ${receiver}`;
   }
-  if (random.chance(0.5)) {
+  if (others.length > 0 && random.chance(0.5)) {
     const receiver = random.pick(others);
     at.set(person, at.get(receiver)!);
     holder.set(thing, receiver);

@@ -1,4 +1,4 @@
-import { heldOutComparisons, heldOutOrder, heldOutPair } from "../comparison.ts";
+import { heldOutComparisons, heldOutComparisonsBySound } from "../comparison.ts";
 import { among, drawDifferent, inTurn, taskRandom } from "./draw.ts";
 
 /** A row of Winogrande: a sentence with a gap `_`, two fillings, and "1" or "2" for the one that fits. */
@@ -10,17 +10,16 @@ export interface WinograndeRow {
 }
 
 /**
- * Which of two fits: half are comparisons on the two latent scales, of pairs that no text compares; a quarter ask who of two
- * people is the older, poorer and so on, a quarter for the first, second or third of an order of three. Chance: 1/2.
+ * Which of two fits: comparisons on the two latent scales, of near pairs that no text compares. A third are of sizes, a third
+ * of speeds, and a third of speeds where one or both animals are called by the sound they make. Chance: 1/2.
  */
 export function winogrande(seed: number): WinograndeRow[] {
   const random = taskRandom("winogrande", seed);
-  const nextKind = inTurn(["size", "speed", "pair", "order"] as const, random);
+  const nextKind = inTurn(["size", "speed", "sound"] as const, random);
   const next = {
     size: inTurn(heldOutComparisons("size"), random),
     speed: inTurn(heldOutComparisons("speed"), random),
-    pair: () => heldOutPair(random),
-    order: () => heldOutOrder(random),
+    sound: inTurn(heldOutComparisonsBySound(), random),
   };
   return drawDifferent(() => {
     const { before, right, wrong, after } = next[nextKind()]();
