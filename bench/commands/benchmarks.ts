@@ -28,7 +28,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   loss,
   {
     name: "step",
-    description: "one optimizer step of distillation at Pebble's shape: 16 x 128 tokens, 18 -> 14 blocks",
+    description: "one optimizer step of distillation at Pebble's shape: 16 x 128 tokens, 12 -> 8 blocks",
     examples: "./lapidary bench step --milliseconds 1000",
     run: async ({ engine, limits, effort, add }) =>
       add(

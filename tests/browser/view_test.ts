@@ -34,7 +34,7 @@ const absent = hasChromium()
 
 /** The page of Pebble's step. */
 async function pebblePage(): Promise<string> {
-  const config = await resolveConfig({ preset: "pebble-quick", set: ["prune.drop=[3,8,9,14]"] });
+  const config = await resolveConfig({ preset: "pebble-quick", set: ["prune.drop=[3,4,8,9]"] });
   const engine = await openEngine({ subgroups: false }), reporter = { note: () => {}, update: () => {} };
   try {
     const signal = new AbortController().signal;

@@ -31,7 +31,7 @@ gpuTest("explain refuses what it cannot show", async () => {
     [["--drop", "1"], "Cannot use --drop where nothing is trained; add --backward"],
     [["--set", "train.lr=1"], "Cannot use --set where nothing is trained; add --backward"],
     [["--op", "ropes"], 'Cannot explain the op "ropes": it is not on the way; did you mean "rope"?'],
-    [["--backward", "--drop", "18"], "Cannot drop layer 18: the model has layers 0 to 17; choose among them"],
+    [["--backward", "--drop", "12"], "Cannot drop layer 12: the model has layers 0 to 11; choose among them"],
     [
       ["--model", A],
       `Cannot turn text into tokens for ${A} as it has no tokenizer.json; name its directory with --tokenizer`,

@@ -7,7 +7,7 @@
  * out), near 0 for a block that hardly turns it.
  *
  * Gemma norms what a sublayer adds, so every addition starts with size 1 (for weights of 0). The stream then grows like a
- * random walk, r² = 1 + 2 n after n blocks, and an addition of 1 to a stream of 6 turns it little: with plain
+ * random walk, r² = 1 + 2 n after n blocks, and an addition of 1 to a stream of 5 turns it little: with plain
  * initialisation late blocks start as decoration, and in a small model trained for a short time they stay so. Then
  * pruning the last blocks costs nothing, and an experiment on pruning shows nothing.
  *
@@ -59,7 +59,7 @@ export const lesson: Lesson = {
     const tokenizer = await loadTokenizer(PEBBLE_TEACHER, 1024);
     const encode = (text: string) => tokenizer.encode(text, { special: false });
     const rows = [...packedRows({ split: "heal", length: 64, count: 6, encode })];
-    const opened = await openModel(PEBBLE_TEACHER), shown = [0, 3, 6, 9, 12, 15, 17];
+    const opened = await openModel(PEBBLE_TEACHER), shown = [0, 2, 4, 6, 8, 10, 11];
     const measured = new Map<string, readonly number[]>();
     let order: number[] = [];
     for (
@@ -81,14 +81,14 @@ export const lesson: Lesson = {
     ]);
     const [plain, growth] = [measured.get("untrained, plain")!, measured.get("untrained, growth")!];
     assert.ok(
-      plain[17]! < plain[0]! / 10,
-      "plain: the last block turns the stream by less than a tenth of the first",
+      plain[11]! < plain[0]! / 6,
+      "plain: the last block turns the stream by less than a sixth of the first",
     );
-    assert.ok(growth[17]! > growth[0]! / 3, "grown: all blocks turn it alike");
+    assert.ok(growth[11]! > growth[0]! / 3, "grown: all blocks turn it alike");
 
     // What it costs to go without four blocks of the teacher, by which four.
     const costs: (string | number)[][] = [["without blocks", "perplexity"]], perplexities: number[] = [];
-    for (const drop of [[], leastImportant(order, 4), [14, 15, 16, 17], [0, 1, 2, 3]]) {
+    for (const drop of [[], leastImportant(order, 4), [8, 9, 10, 11], [0, 1, 2, 3]]) {
       const { config, read } = drop.length === 0
         ? { config: opened.config, read: (name: string) => opened.weights.readF32(name) }
         : pruneModel(opened, drop);

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { RELATIONS } from "../../train/data/pebble/facts.ts";
 import { fill } from "../../train/data/pebble/grammar.ts";
+import { PEOPLE } from "../../train/data/pebble/words.ts";
 
 interface Sample {
   doc: { text?: string; sentence?: string; question?: string };
@@ -30,10 +31,12 @@ const hops = new Map(
 const kindOf: Record<string, (doc: Sample["doc"]) => string> = {
   arc_easy: ({ question }) => hops.get(question!) === 1 ? "one hop" : "two hops",
   winogrande: ({ sentence }) =>
-    ["comparison", "order of two", "order of three"][sentence!.split(" than ").length - 1]!,
+    /nimal that/.test(sentence!) ? "speed by sound" : /race|overtakes/.test(sentence!) ? "speed" : "size",
   lambada_openai: ({ text }) => {
-    const told = text!.slice(0, text!.lastIndexOf(" "));
-    return LAST_WORDS.find(([pattern]) => pattern.test(told))![1];
+    const told = text!.slice(0, text!.lastIndexOf(" ")), words = new Set(told.match(/\w+/g));
+    const kind = LAST_WORDS.find(([pattern]) => pattern.test(told))![1];
+    const people = PEOPLE.filter((person) => words.has(person)).length;
+    return `${kind}, ${people} ${people === 1 ? "person" : "people"}`;
   },
 };
 
@@ -45,7 +48,7 @@ for (const [task, kind] of Object.entries(kindOf)) {
     JSON.parse(line)
   );
   const groups = Map.groupBy(samples, ({ doc }) => kind(doc));
-  for (const [kindName, group] of groups) {
+  for (const [kindName, group] of [...groups].sort()) {
     const right = group.reduce((sum, { acc }) => sum + acc, 0);
     console.log(`${task}, ${kindName}: ${(100 * right / group.length).toFixed(1)} % of ${group.length}`);
   }
