@@ -57,13 +57,8 @@ export function comparison(random: Random): Choice {
     const [x, y] = [choose(random), choose(random)];
     if (levels.get(x) === levels.get(y) || heldOut(kind, x, y)) continue;
     const form = random.pick(random.chance(0.4) ? forms.slice(0, 2) : forms);
-    return compare(
-      kind,
-      x,
-      y,
-      form,
-      (thing) => kind === "speed" && random.chance(BY_SOUND) ? heard(thing) : thing,
-    );
+    const call = (thing: string) => kind === "speed" && random.chance(BY_SOUND) ? heard(thing) : thing;
+    return compare(kind, x, y, form, call);
   }
 }
 

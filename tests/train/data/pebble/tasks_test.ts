@@ -14,7 +14,7 @@ import { followStory } from "./follow_story.ts";
 import { overlapWith } from "./overlap.ts";
 
 /** More than the documents that the shipped teacher read, and all that healing may draw. */
-const CORPUS = { pretrain: 140_000, heal: 5_000 } as const;
+const CORPUS = { pretrain: 120_000, heal: 5_000 } as const;
 
 const tasks = pebbleTasks();
 
