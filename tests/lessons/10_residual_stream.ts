@@ -14,8 +14,8 @@
  * *Growth initialisation* (train/pretrain.ts) starts each addition at 0.3 of the stream that it is added to. The stream
  * grows by the same factor in each block, all blocks turn it alike, and depth is used. Pebble's teacher was trained so.
  *
- * What the numbers below also show: the teacher's least important blocks stand in the middle. Going without those four
- * costs less than going without the last four, and far less than without the first, which turn letters into words.
+ * What the numbers below also show: going without the teacher's four least important blocks costs less than going without
+ * the last four, and far less than without the first, which turn letters into words.
  *
  * Read next: growthStarts in train/pretrain.ts, then model/pruning/definitions.ts.
  */
