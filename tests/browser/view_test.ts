@@ -202,9 +202,9 @@ Deno.test({
             reducedMotion: "reduce",
           });
           const heading = () => page.textContent("#journey .told h3");
-          assert.equal(await heading(), "1 of 62: embedding");
+          assert.equal(await heading(), "1 of 38: embedding");
           await page.click('#journey button:text-is("Next")');
-          assert.equal(await heading(), "2 of 62: block 0 attention");
+          assert.equal(await heading(), "2 of 38: block 0 attention");
           assert.ok(await page.evaluate(() => document.querySelector(".traveller.moves") === null));
           await page.click('#journey button:text-is("Play")');
           await page.waitForFunction(() =>
@@ -213,8 +213,8 @@ Deno.test({
           await page.click('#journey button:text-is("Pause")');
           await page.focus('#journey input[type="range"]');
           await page.keyboard.press("Home");
-          for (let i = 1; i < 31; i++) await page.keyboard.press("ArrowRight");
-          assert.equal(await heading(), "31 of 62: loss");
+          for (let i = 1; i < 19; i++) await page.keyboard.press("ArrowRight");
+          assert.equal(await heading(), "19 of 38: loss");
           assert.match((await page.textContent("#journey .told"))!, /what came.*student: .*%.*teacher: .*%/s);
           await page.screenshot({ path: join(pictures, "view-journey.png"), fullPage: true });
           assert.deepEqual(said, []);
