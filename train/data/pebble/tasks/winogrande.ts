@@ -10,8 +10,9 @@ export interface WinograndeRow {
 }
 
 /**
- * Which of two fits: comparisons on the two latent scales, of near pairs that no text compares. About a third are of sizes, a third
- * of speeds, and a third of speeds where one or both animals are called by the sound they make. Chance: 1/2.
+ * Which of two fits: comparisons on the two latent scales, of near pairs that no text compares. About a third are of
+ * sizes, a third of speeds, and a third of speeds where one or both animals are called by the sound they make.
+ * Chance: 1/2.
  */
 export function winogrande(seed: number): WinograndeRow[] {
   const random = taskRandom("winogrande", seed);
